@@ -1,0 +1,58 @@
+# Every target sets up what it needs: a virtual environment in .venv and, where storage is needed,
+# Azurite in .azurite. Nothing is installed outside this folder.
+PYTHON ?= python3
+AZURITE := 3.35.0
+FUNCTIONS_RUNTIME := 1.3.0
+BIN := .venv/bin
+PY := $(BIN)/python
+
+.PHONY: help setup demo test lint format requirements clean
+.DEFAULT_GOAL := help
+
+help:  ## what there is to make
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
+
+setup: .venv/ready .azurite/ready  ## the virtual environment and Azurite, nothing more
+
+# uv where it is present; else it is fetched into the virtual environment; else pip does the work.
+.venv/ready: requirements-dev.txt requirements.txt Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Name another with: make PYTHON=python3.12"; exit 2; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@uv=$$(command -v uv || true); \
+	if [ -z "$$uv" ]; then $(PY) -m pip install --quiet --disable-pip-version-check uv && uv=$(BIN)/uv; fi; \
+	if [ -n "$$uv" ]; then "$$uv" pip install --quiet --python $(PY) -r requirements-dev.txt; \
+	else $(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; fi
+	@# The Functions worker's own logic. It declares Python 3.13 and newer, and runs on 3.11 and 3.12.
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python azure-functions-runtime==$(FUNCTIONS_RUNTIME)
+	@touch $@
+
+.azurite/ready: Makefile
+	@command -v npm >/dev/null || { echo "Azurite, the local storage, needs Node.js 20 with npm: install it (https://nodejs.org) and run this again."; exit 2; }
+	@npm install --silent --no-audit --no-fund --no-save --prefix .azurite azurite@$(AZURITE)
+	@touch $@
+
+demo: setup  ## the main job on this machine, end to end, on real-shaped events
+	@$(PY) -m responder demo
+
+test: setup  ## every test
+	@$(PY) -m pytest -n 2
+
+lint: .venv/ready  ## ruff, ruff format, mypy, the import fences, spelling
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/codespell
+
+format: .venv/ready
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+requirements: .venv/ready  ## pin requirements.in and requirements-dev.in anew
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
+
+clean:  ## forget everything that was built, installed or written here
+	@rm -rf .venv .azurite out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

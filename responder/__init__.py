@@ -1,0 +1,1 @@
+"""An event-driven remediation responder for Azure Policy."""
