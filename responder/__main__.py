@@ -1,0 +1,85 @@
+"""`python -m responder COMMAND`: the way in for a person.
+
+Only the named command is imported: the Azure libraries cost a second, and `--help` must not pay it.
+
+Exit codes, for every command: 0 good, 1 findings, 2 usage or environment, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
+
+# In the order in which a newcomer meets them.
+COMMANDS = {
+    "demo": "all of it on this machine: storage, simulator, app, events, traces",
+    "explain": "which rule decides an event, and why",
+    "cases": "every case in the ledger and where it stands",
+    "show": "one case: why it is where it is, what comes next, what blocks it",
+    "replay": "post events from files to a running app, as Event Grid does",
+    "host": "run function_app.py without Azure Functions Core Tools",
+    "simulate": "run the simulated Resource Manager",
+}
+
+_EXAMPLE = """\
+example:
+  python -m responder explain event.json --rules rules.yaml
+
+Each command has its own --help."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = _named(words)
+    args = _parser(command).parse_args(words)
+    if command is None:
+        return 2
+    try:
+        return _finish(int(command.run(args)))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return _reader_left()
+
+
+def _named(words: Sequence[str]) -> ModuleType | None:
+    """Import the module of the command that is asked for. No option of ours comes before it."""
+    if words and words[0] in COMMANDS:
+        return import_module(f"responder.commands.{words[0]}")
+    return None
+
+
+def _parser(command: ModuleType | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m responder",
+        description="Opens, follows and verifies Azure Policy remediation tasks, and says why.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        if command is not None and command.__name__.endswith(f".{name}"):
+            command.add_parser(commands)
+        else:
+            commands.add_parser(name, help=summary)
+    return parser
+
+
+def _finish(code: int) -> int:
+    sys.stdout.flush()  # here, where a closed pipe can still be told from a fault
+    return code
+
+
+def _reader_left() -> int:
+    """Whoever read our output has seen enough (`| head`). The interpreter must not complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
