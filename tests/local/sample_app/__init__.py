@@ -1,0 +1,1 @@
+"""A small function app that the host is tried out with."""
