@@ -1,0 +1,66 @@
+"""Every name that telemetry uses: alert queries and dashboards depend on them, so they stand in one place.
+
+Attributes are ours (`responder.*`): Azure Monitor's exporter drops or renames the conventional `messaging.*`,
+`http.*` and `server.*`, and cuts the description off a status.
+"""
+
+from enum import StrEnum
+
+SERVICE = "azure-policy-responder"
+VERSION = "0.1.0"
+
+
+class SpanName(StrEnum):
+    """What a span is about."""
+
+    EVENT = "policy state change"  # one per event
+    ROUND = "remediation"  # the root of a round
+    CONFIRM = "confirm"
+    OPEN = "open"
+    RUN = "run"
+    DEPLOYMENT = "deployment"
+    VERIFY = "verify"
+
+
+class Attr(StrEnum):
+    """What is told about it."""
+
+    EVENT_ID = "responder.event.id"
+    DECISION = "responder.decision"
+    REASON = "responder.reason"
+    RULE = "responder.rule"
+    CASE = "responder.case"
+    ROUND = "responder.round"
+    ASSIGNMENT = "responder.assignment"
+    REFERENCE = "responder.reference"
+    SCOPE = "responder.scope"
+    OUTCOME = "responder.outcome"
+    TASK_NAME = "responder.task.name"
+    TASK_ID = "responder.task.id"
+    TASK_STATE = "responder.task.state"
+    DEPLOYMENTS_TOTAL = "responder.deployments.total"
+    DEPLOYMENTS_SUCCEEDED = "responder.deployments.succeeded"
+    DEPLOYMENTS_FAILED = "responder.deployments.failed"
+    RESOURCE = "responder.resource"  # its id; of a round: the ids, joined by commas, at most 100
+    RESOURCES = "responder.resources"  # how many
+    WAITED = "responder.waited.seconds"  # between the first news and the plan
+    DEPLOYMENT_ID = "responder.deployment.id"
+    DEPLOYMENT_STATUS = "responder.deployment.status"
+    ERROR_CODE = "responder.error.code"
+    ERROR_MESSAGE = "responder.error.message"
+    STAGE = "responder.stage"  # of a metric: which two moments the seconds lie between
+    CALL = "responder.call"  # of a metric: which call to Resource Manager
+    STATUS = "responder.status"  # of a metric: how that call was answered
+
+
+class MetricName(StrEnum):
+    """What is counted and measured."""
+
+    EVENTS = "responder.events"  # by decision and reason
+    ROUNDS = "responder.rounds"  # by outcome
+    DEPLOYMENTS = "responder.deployments"  # by status
+    SECONDS = "responder.seconds"  # by stage
+    ARM_CALLS = "responder.arm.calls"  # by call and status; 429 are the throttles
+
+
+COUNTED = (MetricName.EVENTS, MetricName.ROUNDS, MetricName.DEPLOYMENTS, MetricName.ARM_CALLS)
