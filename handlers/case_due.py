@@ -1,0 +1,29 @@
+"""A case is due: claim it, take its next step, write what came of it.
+
+The message carries an id and a ticket and may be lost, late or doubled without harm: whoever gets it reads the
+case first. Where news came in while the step was taken, the step is taken again.
+"""
+
+import logging
+
+from responder.adapters.due_queue import read_ticket
+from responder.adapters.ledger import Dropped
+from responder.perform import perform
+from responder.wiring import Parts
+
+_log = logging.getLogger("responder")
+
+
+async def handle(body: bytes, parts: Parts) -> None:
+    """Take the step of the case that one ticket names. Raises `BadTicket`: such a message ends as poison."""
+    ticket = read_ticket(body)
+    held = await parts.ledger.claim(ticket, parts.clock())
+    while held is not None:
+        if isinstance(held, Dropped):
+            return _log.debug("ticket %s of case %s moves nothing: %s", ticket.ticket, ticket.case, held.because)
+        performed = await perform(held, parts)
+        again = await parts.ledger.settle(held, performed.case, parts.clock())
+        if again is None:
+            await parts.ledger.update_rows(performed.case, performed.afterwards, parts.clock())
+        held = again
+    return None

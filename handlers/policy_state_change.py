@@ -1,0 +1,31 @@
+"""Azure Policy changed its mind about one resource.
+
+Event Grid delivers at least once and in no order, so everything here may run twice: a second delivery finds its
+own case and changes nothing. The event is acknowledged when its news is in the ledger, never before; one that
+cannot be understood is acknowledged too, because delivering it again would not make it better.
+"""
+
+from responder.core import event_span, policy_state
+from responder.core.admission import Answered, knock, rejected
+from responder.core.event_span import EventSpan
+from responder.core.policy_state import PolicyStateChange, Rejection
+from responder.wiring import Parts
+
+
+async def handle(event: object, traceparent: str, parts: Parts) -> None:
+    """Take one event, in either schema, by either way; `traceparent` is the invocation's, or empty."""
+    here = event_span.begin(traceparent, parts.new_id(32), parts.new_id(16), parts.clock())
+    change = policy_state.parse(event)
+    answered = rejected(change) if isinstance(change, Rejection) else await _admitted(change, here, parts)
+    parts.telemetry.tell_event(event_span.finish(here, change, answered, parts.clock()), answered)
+
+
+async def _admitted(change: PolicyStateChange, here: EventSpan, parts: Parts) -> Answered:
+    """Decide from the event and what is known by heart; what is not a no goes into the ledger."""
+    known = parts.facts.known(change.assignment, change.definition, change.reference)
+    at_door = knock(change, parts.rules, *known)
+    if not at_door.let_in:
+        return at_door.answered(case="", stale=False)
+    now = parts.clock()
+    admission = await parts.ledger.admit(change, at_door.key, at_door.news(now), now, here.link)
+    return at_door.answered(admission.case, admission.stale)

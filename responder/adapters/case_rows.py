@@ -1,0 +1,83 @@
+"""Cases as table rows: a few columns that queries need, and the whole case as one compressed document.
+
+A string property holds 64 KiB and a row 1 MiB (Azure Table storage, data model), and Azurite does not refuse a
+larger row, so the limits are checked here. Rows carry a version: older ones are upgraded when they are read,
+newer ones are left alone.
+"""
+
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from azure.data.tables import EdmType, EntityProperty
+from pydantic import TypeAdapter, ValidationError
+
+from responder.core import instant
+from responder.core.case import Case
+
+VERSION = 1
+_CHUNK = 60_000
+_MOST_CHUNKS = 14
+_CODEC: TypeAdapter[Case] = TypeAdapter(Case)
+
+Entity = dict[str, Any]
+
+
+class NewerRow(Exception):
+    """The row was written by a newer version of this app; it is left alone."""
+
+
+class BadRow(Exception):
+    """A row that cannot be read or written; the message says which and why."""
+
+
+def partition(case_id: str) -> str:
+    """The partition of a case's row: 256 of them, so that no partition carries all the load."""
+    return case_id[:2]
+
+
+def due_column(due: datetime | None) -> EntityProperty:
+    """A time as the `due` column holds it: ticks, 0 where nothing is to come."""
+    return EntityProperty(instant.of(due) if due else 0, EdmType.INT64)
+
+
+def to_entity(case: Case) -> Entity:
+    """The row of a case; raises `BadRow` where it does not fit into one."""
+    document = zlib.compress(_CODEC.dump_json(case), 6)
+    chunks = [document[at : at + _CHUNK] for at in range(0, len(document), _CHUNK)]
+    if len(chunks) > _MOST_CHUNKS:
+        raise BadRow(f"Case {case.id} needs {len(document)} bytes; a table row holds at most {_CHUNK * _MOST_CHUNKS}.")
+    return {
+        "PartitionKey": partition(case.id),
+        "RowKey": case.id,
+        "version": VERSION,
+        "state": case.state.value,
+        "reason": case.reason,
+        "outcome": str(case.outcome or ""),
+        "assignment": case.key.assignment,
+        "policy": case.key.policy,
+        "kind": case.key.kind.value,
+        "place": case.key.place,
+        "rule": case.rule,
+        "round": case.round,
+        "due": due_column(case.due),
+        "news": case.news,
+        "ticket": case.ticket,
+        "chunks": len(chunks),
+        **{f"document{number}": chunk for number, chunk in enumerate(chunks)},
+    }
+
+
+def from_entity(entity: Mapping[str, Any]) -> Case:
+    """The case of a row; raises `NewerRow` or `BadRow`."""
+    version = int(entity.get("version", 0))
+    if version > VERSION:
+        raise NewerRow(
+            f"Case {entity['RowKey']} was written by a newer version of this app ({version}, ours {VERSION})."
+        )
+    try:
+        document = b"".join(bytes(entity[f"document{number}"]) for number in range(int(entity["chunks"])))
+        return _CODEC.validate_json(zlib.decompress(document))
+    except (KeyError, ValueError, zlib.error, ValidationError) as error:
+        raise BadRow(f"Case row {entity.get('RowKey')!r} cannot be read: {error}") from error

@@ -1,0 +1,79 @@
+"""A table whose every write is conditional: insert if absent, replace if unchanged. Who writes second loses.
+
+The SDK may repeat a write whose answer was lost, and then find its own first attempt in the way. That reads as
+a conflict here, and whoever gets a conflict reads again.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, cast
+
+from azure.core import MatchConditions
+from azure.core.exceptions import (
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient, TableServiceClient
+
+Entity = Mapping[str, Any]
+
+
+class Conflict(Exception):
+    """Somebody else wrote first, or the row is gone: read it again."""
+
+
+class ConditionalTable:
+    """One table, reached through conditional single-row operations."""
+
+    def __init__(self, tables: TableServiceClient, name: str) -> None:
+        self.name = name
+        self._table: TableClient = tables.get_table_client(name)
+
+    async def create(self) -> bool:
+        """Create the table; False where it exists already."""
+        try:
+            await self._table.create_table()
+        except ResourceExistsError:
+            return False
+        return True
+
+    async def get(self, partition: str, row: str) -> tuple[Entity, str] | None:
+        """The row and its ETag, or `None`."""
+        try:
+            entity = await self._table.get_entity(partition, row)
+        except ResourceNotFoundError:
+            return None
+        return entity, cast(str, entity.metadata["etag"])
+
+    async def insert(self, entity: Entity) -> str:
+        """Write a new row; `Conflict` where it exists. The ETag."""
+        try:
+            written = await self._table.create_entity(dict(entity))
+        except ResourceExistsError as error:
+            raise Conflict(f"{self.name}: the row exists") from error
+        return cast(str, written["etag"])
+
+    async def replace(self, entity: Entity, etag: str) -> str:
+        """Replace the whole row if it still has this ETag; `Conflict` where it has another or is gone. The new ETag."""
+        try:
+            written = await self._table.update_entity(
+                dict(entity), mode=UpdateMode.REPLACE, etag=etag, match_condition=MatchConditions.IfNotModified
+            )
+        except (ResourceModifiedError, ResourceNotFoundError) as error:
+            raise Conflict(f"{self.name}: the row changed") from error
+        except HttpResponseError as error:
+            if error.status_code != 412:
+                raise
+            raise Conflict(f"{self.name}: the row changed") from error
+        return cast(str, written["etag"])
+
+    async def put(self, entity: Entity) -> None:
+        """Write the row whatever was there: for switches, which only a person sets."""
+        await self._table.upsert_entity(dict(entity), mode=UpdateMode.REPLACE)
+
+    async def query(self, condition: str, parameters: Mapping[str, Any]) -> AsyncIterator[Entity]:
+        """Every row that meets a condition, page by page."""
+        async for entity in self._table.query_entities(condition, parameters=dict(parameters)):
+            yield entity

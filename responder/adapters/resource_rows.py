@@ -1,0 +1,87 @@
+"""Resource rows as table entities: one per resource and policy, all plain columns.
+
+A partition holds what one policy says about one resource group (one subscription where there is no group), so
+that a case's resources always lie together and are listed by one query. Ids contain `/`, which no table key
+may, and can be longer than a key's 1,024 characters: keys are hashes, the ids stand beside them.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from azure.data.tables import EdmType, EntityProperty
+
+from responder.core import instant
+from responder.core.case import CaseKey, Kind
+from responder.core.resource_id import resource_id
+from responder.core.resource_row import ResourceRow
+from responder.core.span import Link
+
+VERSION = 1
+_TICKS = ("scan", "covered_at", "tried_until", "cool_until", "settled")
+
+Entity = dict[str, Any]
+
+
+def partition(key: CaseKey) -> str:
+    """The partition of every resource that a case of this key can hold."""
+    return _hash(key.assignment, key.policy, resource_id(key.place).group.text)
+
+
+def row_key(resource: str) -> str:
+    """The row's key within its partition."""
+    return _hash(resource)
+
+
+def to_entity(row: ResourceRow) -> Entity:
+    """The table row of a resource."""
+    return {
+        "PartitionKey": partition(row.key),
+        "RowKey": row_key(row.resource),
+        "version": VERSION,
+        "resource": row.resource,
+        "case": row.key.id,
+        "assignment": row.key.assignment,
+        "policy": row.key.policy,
+        "kind": row.key.kind.value,
+        "place": row.key.place,
+        "definition": row.definition,
+        "reference": row.reference,
+        "compliance": row.compliance,
+        "arrived": EntityProperty(instant.of(row.arrived), EdmType.INT64),
+        "event_id": row.event_id,
+        "trace_id": row.link.trace_id if row.link else "",
+        "span_id": row.link.span_id if row.link else "",
+        "because": row.because[:1000],
+        **{name: EntityProperty(getattr(row, name), EdmType.INT64) for name in _TICKS},
+    }
+
+
+def from_entity(entity: Mapping[str, Any]) -> ResourceRow:
+    """The resource of a table row."""
+    linked = bool(entity.get("trace_id")) and bool(entity.get("span_id"))
+    return ResourceRow(
+        resource=str(entity["resource"]),
+        key=CaseKey(str(entity["assignment"]), str(entity["policy"]), Kind(entity["kind"]), str(entity["place"])),
+        definition=str(entity["definition"]),
+        reference=str(entity["reference"]),
+        compliance=str(entity["compliance"]),
+        arrived=_moment(entity["arrived"]),
+        event_id=str(entity.get("event_id", "")),
+        link=Link(str(entity["trace_id"]), str(entity["span_id"])) if linked else None,
+        because=str(entity.get("because", "")),
+        **{name: _number(entity[name]) for name in _TICKS},
+    )
+
+
+def _moment(value: object) -> datetime:
+    return instant.moment(_number(value))
+
+
+def _number(value: object) -> int:
+    return int(value.value) if isinstance(value, EntityProperty) else int(str(value))
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]

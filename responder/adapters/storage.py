@@ -1,0 +1,79 @@
+"""The storage account: tables for the ledger, a queue for what is due. One place builds the clients.
+
+The SDK's own retries stay on here (unlike for Resource Manager): a storage call is short, and every write is
+conditional, so repeating it is safe. The one trap is a write that took effect before its answer was lost; its
+repeat finds another ETag, and the protocol reads again in that case anyway.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
+from azure.data.tables.aio import TableServiceClient
+from azure.storage.queue.aio import QueueServiceClient
+
+from responder.adapters.storage_settings import Storage
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+
+_RETRIES = {"retry_total": 4, "retry_connect": 3, "retry_read": 3, "retry_status": 3, "retry_backoff_factor": 0.2}
+
+
+class StorageTrouble(Exception):
+    """The storage account did not do what was asked; the message says what, where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageClients:
+    """Both services of one account, open until `close`."""
+
+    tables: TableServiceClient
+    queues: QueueServiceClient
+    credential: "AsyncTokenCredential | None" = None
+
+    async def close(self) -> None:
+        """Close both clients and the credential."""
+        await self.tables.close()
+        await self.queues.close()
+        if self.credential is not None:
+            await self.credential.close()
+
+
+def open_storage(storage: Storage) -> StorageClients:
+    """The clients of the account that the settings name; nothing is sent yet."""
+    if storage.connection_string is not None:
+        tables = TableServiceClient.from_connection_string(storage.connection_string, **_RETRIES)
+        queues = QueueServiceClient.from_connection_string(storage.connection_string, **_RETRIES)
+        return StorageClients(tables, queues)
+    credential = _credential(storage)
+    return StorageClients(
+        TableServiceClient(storage.table, credential=credential, **_RETRIES),
+        QueueServiceClient(storage.queue, credential=credential, **_RETRIES),
+        credential,
+    )
+
+
+def _credential(storage: Storage) -> "AsyncTokenCredential":
+    from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
+
+    if storage.managed_identity:
+        return ManagedIdentityCredential(client_id=storage.client_id)
+    return DefaultAzureCredential(managed_identity_client_id=storage.client_id)
+
+
+def in_words(error: AzureError, doing: str) -> StorageTrouble:
+    """One sentence for the person who reads it: what could not be done, why, and what to look at."""
+    if isinstance(error, ServiceRequestError):
+        what = "nobody answers there; is the storage running (locally: Azurite, `make setup` installs it)?"
+    elif isinstance(error, ClientAuthenticationError) or _status(error) in (401, 403):
+        what = (
+            "it refused us; check AzureWebJobsStorage's key, or the identity's Table and Queue Data Contributor roles"
+        )
+    else:
+        what = str(getattr(error, "message", error)).splitlines()[0][:300] + "; check AzureWebJobsStorage"
+    return StorageTrouble(f"Cannot {doing} in the storage account: {what}")
+
+
+def _status(error: AzureError) -> int | None:
+    return error.status_code if isinstance(error, HttpResponseError) else None

@@ -1,0 +1,235 @@
+"""A case: everything known about one policy in one place that is out of compliance.
+
+A case is a value. News is absorbed into it here; `next_step` says what it needs, and `transitions.record` moves
+it by what was seen. The ledger keeps it; queue messages carry only its id and a ticket. Many events for one key
+become one piece of work, at most one task is in flight per key, and recovery is the normal path.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from responder.core.outcome import Outcome
+from responder.core.resource_id import Level, ResourceId
+from responder.core.rules import Settings
+from responder.core.span import Link
+from responder.core.task import Task
+
+HISTORY_KEPT = 40
+NOT_VISIBLE_YET = timedelta(minutes=5)
+"""For so long after a PUT a 404 means that the task is not visible yet."""
+
+
+class Kind(StrEnum):
+    """What kind of place a case is about."""
+
+    RESOURCE = "resource"
+    GROUP = "group"
+    SUBJECT = "subject"  # a resource group or subscription that is itself out of compliance: always alone
+
+
+class State(StrEnum):
+    """Where a case is. `docs/operations.md` says for each what it means and what to do."""
+
+    GATHERING = "gathering"
+    HELD = "held"
+    OPENING = "opening"
+    RUNNING = "running"
+    VERIFYING = "verifying"
+    CLOSED = "closed"
+    STOPPED = "stopped"
+
+
+class Hold(StrEnum):
+    """Why a case is held: something must come first."""
+
+    WAITING_FOR_TASK = "waiting-for-task"
+    PAUSED = "paused"
+    FACTS_UNREADABLE = "facts-unreadable"
+    THROTTLED = "throttled"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """What makes two pieces of news one case. All ids are folded."""
+
+    assignment: str
+    policy: str  # the reference id within an initiative, else the definition's id
+    kind: Kind
+    place: str
+
+    @property
+    def id(self) -> str:
+        """The case's name in tables, messages and commands: 24 hexadecimal digits."""
+        return _digest(self.assignment, self.policy, self.kind.value, self.place)[:24]
+
+    def at(self, kind: Kind, place: str) -> "CaseKey":
+        """The key of the same policy in another place."""
+        return replace(self, kind=kind, place=place)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a task will do, written down before it is opened and never computed again within a round."""
+
+    scope: str
+    name: str
+    body: Mapping[str, object]
+    resources: tuple[str, ...]  # every resource confirmed at the scope
+    rule: str
+    because: str
+    reason: str
+    digest: str
+    made_at: datetime
+    effect: str = ""
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One resource that a case hands over to another case."""
+
+    resource: str
+    to: CaseKey
+    digest: str  # of the rule that decided it
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One change of state, kept for `show`."""
+
+    at: datetime
+    state: State
+    reason: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case. Times are aware UTC; `due` is None only when nothing is to come (closed, stopped)."""
+
+    key: CaseKey
+    definition: str
+    reference: str
+    birth: str  # random, drawn when the row is first written; names and span ids derive from it
+    round: int
+    state: State
+    settings: Settings
+    rule: str
+    first_news: datetime
+    due: datetime | None
+    reason: str = ""
+    because: str = ""
+    news: bool = True
+    ticket: str = ""
+    claim: str = ""
+    grace: timedelta = timedelta(0)
+    polls: int = 0
+    plan: Plan | None = None
+    attempted_at: datetime | None = None  # when a worker last set out to open the plan's task
+    opened_at: datetime | None = None
+    task: Task | None = None
+    same_looks: int = 0
+    timed_out: bool = False
+    outcome: Outcome | None = None
+    moves: tuple[Move, ...] = ()
+    handed: str = ""  # the digest of the rule under which this place was handed over to it
+    history: tuple[Moment, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of its key."""
+        return self.key.id
+
+    def claimed_at(self, now: datetime) -> bool:
+        """Whether a worker holds it: a claim whose lease has not ended."""
+        return bool(self.claim) and self.due is not None and self.due > now
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an admitted event says to a case: the timing of the first rule that matches or may still match."""
+
+    key: CaseKey
+    definition: str
+    reference: str
+    withdraws: bool
+    settings: Settings
+    rule: str
+    grace: timedelta
+    due: datetime
+    handed: str = ""
+
+
+def key_for(assignment: str, policy: str, resource: ResourceId, gather_by: str) -> CaseKey:
+    """The case that a resource's first news goes to. Groups and subscriptions that are subjects stand alone."""
+    if resource.level in (Level.RESOURCE_GROUP, Level.SUBSCRIPTION):
+        return CaseKey(assignment, policy, Kind.SUBJECT, resource.text)
+    if gather_by == "resourceGroup" and resource.resource_group is not None:
+        return CaseKey(assignment, policy, Kind.GROUP, resource.group.text)
+    return CaseKey(assignment, policy, Kind.RESOURCE, resource.text)
+
+
+def absorb(case: Case | None, news: News, now: datetime, birth: str) -> Case | None:
+    """What news does to a case; `None` where nothing is to be written.
+
+    Silence depends on `news` alone, never on the state or a lease: a case that is set already will be read by a
+    worker that has yet to list its resources. `birth` is used only where the case does not exist.
+    """
+    if case is None:
+        return None if news.withdraws else _begun(news, now, birth)
+    if case.state is State.STOPPED:
+        return None
+    if case.state is State.CLOSED:
+        return None if news.withdraws else _begun_again(case, news, now)
+    if case.news:
+        return None
+    if news.withdraws and case.state is State.VERIFYING and not case.claimed_at(now):
+        return replace(case, news=True, due=now)  # a Compliant event answers early
+    return replace(case, news=True, handed=news.handed or case.handed)
+
+
+def task_name(case: Case) -> str:
+    """The name of this round's task: derived, so that opening twice is opening once."""
+    return f"responder-{_digest(case.id, case.birth)[:20]}-{case.round}"
+
+
+def remember(case: Case, now: datetime) -> Case:
+    """The case with its present state added to its history, where that is new."""
+    latest = case.history[-1] if case.history else None
+    if latest and (latest.state, latest.reason, latest.because) == (case.state, case.reason, case.because):
+        return case
+    moment = Moment(now, case.state, case.reason or str(case.outcome or ""), case.because)
+    return replace(case, history=(*case.history, moment)[-HISTORY_KEPT:])
+
+
+def _begun(news: News, now: datetime, birth: str) -> Case:
+    case = Case(
+        key=news.key,
+        definition=news.definition,
+        reference=news.reference,
+        birth=birth,
+        round=1,
+        state=State.GATHERING,
+        settings=news.settings,
+        rule=news.rule,
+        first_news=now,
+        due=news.due,
+        grace=news.grace,
+        handed=news.handed,
+        because="News is collected until it is due.",
+    )
+    return remember(case, now)
+
+
+def _begun_again(case: Case, news: News, now: datetime) -> Case:
+    fresh = _begun(news, now, case.birth)
+    return replace(
+        fresh, round=case.round + 1, handed=news.handed or case.handed, history=(*case.history, *fresh.history)
+    )
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,183 @@
+"""What a look at a task, or at the policy states after it, means. Pure: told the rows, the rows say the rest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from responder.core import instant, seen
+from responder.core.case import NOT_VISIBLE_YET, Case, Plan
+from responder.core.observed_state import ObservedState
+from responder.core.outcome import Outcome, outcome_of
+from responder.core.policy_state import NONCOMPLIANT
+from responder.core.resource_row import Leftover, ResourceRow, RowUpdate, Settle, Show, Tried, updated
+from responder.core.task import Deployment, Task
+
+Deployments = Sequence[Deployment]
+PLAN_FRESH = timedelta(minutes=10)
+"""A plan that Azure has never seen is opened for so long; an older one is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was seen, and what the ledger is to remember of single resources before the case moves on."""
+
+    seen: seen.Seen
+    updates: tuple[RowUpdate, ...] = ()
+
+
+def too_old(case: Case, plan: Plan, now: datetime) -> bool:
+    """Whether a plan whose task does not exist must be made anew: old, and no PUT of it can be under way."""
+    tried_lately = case.attempted_at is not None and now - case.attempted_at <= NOT_VISIBLE_YET
+    return now - plan.made_at > PLAN_FRESH and not tried_lately
+
+
+def gone(case: Case, now: datetime, rows: Sequence[ResourceRow]) -> Looked:
+    """Azure does not know the task: not visible yet, or lost."""
+    if case.opened_at is None or now - case.opened_at <= NOT_VISIBLE_YET or case.task is None:
+        return Looked(seen.NotVisibleYet())
+    because = "Azure no longer knows the task: somebody deleted it, or it was never kept."
+    return _ended(case, case.task, (), Outcome.LOST, because, rows)
+
+
+def ended(case: Case, task: Task, deployments: Sequence[Deployment], rows: Sequence[ResourceRow]) -> Looked:
+    """The task ended and its counters have settled: its outcome, and what each resource got."""
+    wanted = len(case.plan.resources) if case.plan else 0
+    outcome = outcome_of(task, wanted, asked_count(case, wanted), case.timed_out)
+    return _ended(case, task, deployments, outcome, _told(task, outcome, deployments), rows)
+
+
+def asked_count(case: Case, otherwise: int) -> int:
+    """The `resourceCount` that the plan's body asks for."""
+    properties = case.plan.body.get("properties") if case.plan else None
+    count = properties.get("resourceCount") if isinstance(properties, Mapping) else None
+    return count if isinstance(count, int) else otherwise
+
+
+def _ended(
+    case: Case,
+    task: Task,
+    deployments: Sequence[Deployment],
+    outcome: Outcome,
+    because: str,
+    rows: Sequence[ResourceRow],
+) -> Looked:
+    by_resource = {row.resource: row for row in deployments}
+    updates = tuple(_tried(case, task, name, by_resource.get(name), outcome) for name in _planned_resources(case))
+    more = _more(case, rows, updates)
+    return Looked(seen.TaskEnded(task, outcome, because, more), updates)
+
+
+def _tried(case: Case, task: Task, resource: str, deployment: Deployment | None, outcome: Outcome) -> RowUpdate:
+    if deployment is None and outcome is Outcome.TRUNCATED:
+        return Leftover(resource)
+    covered = deployment is not None and deployment.succeeded
+    return Tried(resource, task, covered, case.settings.cooldown)
+
+
+def _told(task: Task, outcome: Outcome, deployments: Sequence[Deployment]) -> str:
+    counts = f"{task.succeeded} of {task.total} deployments succeeded, {task.failed} failed"
+    first = next((row for row in deployments if row.failed), None)
+    error = f" First error: {first.error_code or 'no code'}: {first.error_message}" if first else ""
+    match outcome:
+        case Outcome.NOTHING_TO_DO:
+            return "The task found nothing to remediate: Azure Policy's new evaluation called everything compliant."
+        case Outcome.TRUNCATED:
+            return f"{counts}; the task's count was smaller than the need, so the next round begins at once."
+        case Outcome.CANCELED:
+            return f"Somebody canceled the task: {counts}. That is respected."
+        case Outcome.REMEDIATED:
+            return f"{counts}; whether Azure Policy now calls them compliant is still to be seen."
+        case _:
+            return f"Azure calls the task {task.state}: {counts}.{error or _status(task)}"
+
+
+def _status(task: Task) -> str:
+    return f" Azure says: {task.status_message}" if task.status_message else ""
+
+
+def verified(
+    case: Case, task: Task, rows: Sequence[ResourceRow], states: Sequence[ObservedState], now: datetime
+) -> Looked:
+    """Whether every remediated resource was scanned after the task's end, and what was found."""
+    answers = _answers(case, task, rows, states)
+    unknown = [name for name, answer in answers.items() if answer is None]
+    bad = [answer for answer in answers.values() if answer and answer.compliance == NONCOMPLIANT]
+    late = now > instant.moment(task.last_updated_on) + case.settings.verify_at_most
+    updates = tuple(update for answer in answers.values() if answer for update in _shown(answer))
+    if unknown and not late:
+        since = instant.iso(task.last_updated_on)
+        because = f"{len(unknown)} of {len(answers)} resources were not scanned since the task's end at {since}."
+        return Looked(seen.NotYetScanned(because, _not_before(case, task, now)), updates)
+    return Looked(_judged(case, rows, updates, bad, unknown), updates)
+
+
+def early(case: Case, task: Task, now: datetime) -> bool:
+    """Whether it is too early to ask Azure: it takes about 20 minutes until states are published."""
+    return _not_before(case, task, now) is not None
+
+
+def rows_suffice(case: Case, task: Task, rows: Sequence[ResourceRow]) -> bool:
+    """Whether events have already answered for every remediated resource, so that Azure need not be asked."""
+    return all(_answers(case, task, rows, ()).values())
+
+
+def _judged(
+    case: Case,
+    rows: Sequence[ResourceRow],
+    updates: tuple[RowUpdate, ...],
+    bad: "Sequence[ObservedState]",
+    unknown: Sequence[str],
+) -> seen.Verified:
+    more = _more(case, rows, updates)
+    if bad:
+        because = f"{bad[0].resource} is still non-compliant by the scan of {instant.iso(bad[0].scan)}"
+        return seen.Verified(Outcome.INEFFECTIVE, f"{because}: the deployment succeeded and changed nothing.", more)
+    if unknown:
+        because = f"{unknown[0]} was not scanned within {case.settings.verify_at_most} of the task's end."
+        return seen.Verified(Outcome.UNVERIFIED, because, more)
+    return seen.Verified(Outcome.VERIFIED, "Azure Policy now calls every remediated resource compliant.", more)
+
+
+def _answers(
+    case: Case, task: Task, rows: Sequence[ResourceRow], states: Sequence[ObservedState]
+) -> dict[str, ObservedState | None]:
+    """For each remediated resource the newest word about it that was scanned after the task's end."""
+    shown = {state.resource.text: state for state in states if state.scan > task.last_updated_on}
+    known = {row.resource: row for row in rows}
+    answers: dict[str, ObservedState | None] = {}
+    for name in _planned_resources(case):
+        row = known.get(name)
+        if row is None or row.covered_at < task.created_on:
+            continue  # it was in the plan and the task did not remediate it: nothing to verify
+        state = shown.get(name)
+        if row.scan > task.last_updated_on and (state is None or row.scan > state.scan):
+            state = row.as_state()
+        answers[name] = state
+    return answers
+
+
+def _shown(state: ObservedState) -> tuple[RowUpdate, ...]:
+    because = f"Scanned {instant.iso(state.scan)} after its remediation: {state.compliance}."
+    show = Show(state.resource.text, state.scan, state.compliance, because)
+    if state.compliance == NONCOMPLIANT:
+        return (show, Settle(state.resource.text, state.scan, because))
+    return (show,)
+
+
+def _not_before(case: Case, task: Task, now: datetime) -> datetime | None:
+    first = instant.moment(task.last_updated_on) + case.settings.verify_after
+    return first if first > now else None
+
+
+def _planned_resources(case: Case) -> tuple[str, ...]:
+    return case.plan.resources if case.plan else ()
+
+
+def _more(case: Case, rows: Sequence[ResourceRow], updates: Sequence[RowUpdate]) -> bool:
+    """Whether resources of this case are still to be remediated once these updates are written."""
+    after = {row.resource: row for row in rows if row.key == case.key}
+    for update in updates:
+        if update.resource in after:
+            after[update.resource] = updated(after[update.resource], update)
+    leftover = any(isinstance(update, Leftover) for update in updates)
+    return leftover or any(row.pending for row in after.values())

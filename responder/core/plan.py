@@ -1,0 +1,60 @@
+"""The plan of one round: where the task goes, what its body says, which resources it is for.
+
+`resourceCount` is at most the number that was confirmed, so that Azure cannot find more than was decided.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from responder.core.case import Case, Kind, Move, Plan, task_name
+from responder.core.decision import Decision
+from responder.core.observed_state import ObservedState
+from responder.core.resource_id import ResourceId, resource_id
+from responder.core.task_body import task_body
+
+if TYPE_CHECKING:
+    from responder.core.confirm import Verdict
+
+LINKS_KEPT = 32
+MOST_PLANNED = 10_000
+"""A plan lives in one table row of at most 1 MiB; what is beyond waits for the next round."""
+
+
+def make_plan(
+    case: Case,
+    scope: ResourceId,
+    wanted: "Sequence[Verdict]",
+    neighbours: Sequence[ObservedState],
+    decision: Decision,
+    state: ObservedState,
+    now: datetime,
+) -> Plan:
+    """The plan for the resources that were confirmed, and for the neighbours decided alike."""
+    resources = sorted({verdict.row.resource for verdict in wanted} | {other.resource.text for other in neighbours})
+    links = tuple(verdict.row.link for verdict in wanted if verdict.row.link)[:LINKS_KEPT]
+    reference = state.reference or case.reference
+    return Plan(
+        scope=scope.text,
+        name=task_name(case),
+        body=task_body(case.key.assignment, reference, decision.settings.task, min(len(resources), MOST_PLANNED)),
+        resources=tuple(resources[:MOST_PLANNED]),
+        rule=decision.rule,
+        because=decision.because,
+        reason=decision.reason,
+        digest=decision.digest,
+        made_at=now,
+        effect=state.effect or "",
+        links=links,
+    )
+
+
+def make_moves(verdicts: "Sequence[Verdict]", kind: Kind) -> tuple[Move, ...]:
+    """Each resource to a case of its own, or each back to its group's case."""
+    return tuple(_move(verdict, kind) for verdict in verdicts[:MOST_PLANNED])
+
+
+def _move(verdict: "Verdict", kind: Kind) -> Move:
+    place = resource_id(verdict.row.resource)
+    to = verdict.row.key.at(kind, place.group.text if kind is Kind.GROUP else place.text)
+    return Move(verdict.row.resource, to, verdict.decision.digest if verdict.decision else "")

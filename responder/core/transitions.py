@@ -1,0 +1,239 @@
+"""The one table of transitions: what was seen moves a case from its state, or is refused by name.
+
+Nothing else changes a case's state. A pair that is not in the table is a mistake in this program, or a message
+that came to the wrong case: it raises, and the case stays as it was.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from responder.core import instant, seen
+from responder.core.case import NOT_VISIBLE_YET, Case, Hold, State, remember
+from responder.core.outcome import Outcome
+
+_LONGEST_HOLD = timedelta(days=1)
+_Rule = Callable[[Case, Any, datetime], Case]
+
+
+class NotInTable(Exception):
+    """Something was seen that cannot happen in this state."""
+
+
+def record(case: Case, what: seen.Seen, now: datetime) -> Case:
+    """The case after what was seen; raises `NotInTable` where the pair is not in the table."""
+    rule = TABLE.get((case.state, type(what)))
+    if rule is None:
+        raise NotInTable(
+            f"Case {case.id} is {case.state}; {type(what).__name__} cannot happen there. Nothing was changed."
+        )
+    return remember(rule(case, what, now), now)
+
+
+def _not_due(case: Case, what: seen.NotDue, _now: datetime) -> Case:
+    return replace(case, due=what.until)
+
+
+def _unreadable(case: Case, what: seen.Unreadable, now: datetime) -> Case:
+    return _held(case, Hold.FACTS_UNREADABLE, what.because, now)
+
+
+def _throttled(case: Case, what: seen.Throttled, now: datetime) -> Case:
+    return _held(case, Hold.THROTTLED, what.because, now, what.until)
+
+
+def _throttled_on_the_way(case: Case, what: seen.Throttled, now: datetime) -> Case:
+    """A task exists: the case stays where it is and only asks later."""
+    return replace(_again(case, now, what.until), because=what.because)
+
+
+def _nothing_left(case: Case, what: seen.NothingLeft, now: datetime) -> Case:
+    return _round_over(case, what.outcome, what.because, more=False, now=now)
+
+
+def _observed(case: Case, what: seen.Observed, now: datetime) -> Case:
+    planned = replace(case, plan=what.plan, rule=what.plan.rule, settings=what.settings)
+    return _round_over(planned, Outcome.OBSERVED, what.plan.because, more=False, now=now)
+
+
+def _planned(case: Case, what: seen.Planned, now: datetime) -> Case:
+    return replace(
+        case,
+        state=State.OPENING,
+        reason="",
+        because=what.plan.because,
+        plan=what.plan,
+        rule=what.plan.rule,
+        settings=what.settings,
+        due=now,
+        polls=0,
+        attempted_at=None,
+    )
+
+
+def _split(case: Case, what: seen.Split, now: datetime) -> Case:
+    return replace(case, state=State.GATHERING, reason="", because=what.because, moves=what.moves, due=now)
+
+
+def _handed_over(case: Case, _what: seen.HandedOver, now: datetime) -> Case:
+    return replace(case, moves=(), due=now, polls=0)
+
+
+def _opened(case: Case, what: seen.TaskSeen, now: datetime) -> Case:
+    running = replace(case, state=State.RUNNING, reason="", task=what.task, opened_at=now, polls=0, same_looks=0)
+    return _again(replace(running, because=_progress(what)), now)
+
+
+def _paused(case: Case, what: seen.Paused, now: datetime) -> Case:
+    return _held(case, Hold.PAUSED, what.because, now)
+
+
+def _in_the_way(case: Case, what: seen.TaskInTheWay, now: datetime) -> Case:
+    return _held(case, Hold.WAITING_FOR_TASK, what.because, now)
+
+
+def _refused(case: Case, what: seen.Refused, _now: datetime) -> Case:
+    return replace(
+        case,
+        state=State.STOPPED,
+        reason=Outcome.REFUSED.value,
+        outcome=Outcome.REFUSED,
+        because=what.because,
+        due=None,
+    )
+
+
+def _too_old(case: Case, _what: seen.PlanTooOld, now: datetime) -> Case:
+    because = "The plan waited too long to be opened as it was; it is made anew from what Azure shows now."
+    return _next_round(case, because, now)
+
+
+def _out_of_time(case: Case, _what: seen.OutOfTime, now: datetime) -> Case:
+    return replace(case, due=now)
+
+
+def _seen_running(case: Case, what: seen.TaskSeen, now: datetime) -> Case:
+    before = case.task
+    same = what.task.end is not None and before is not None and before == what.task
+    grown = _again(case, now) if what.task.end is None else replace(case, due=now + case.settings.poll_first)
+    timed_out = case.timed_out or _ran_out(case, what, now)
+    return replace(
+        grown,
+        task=what.task,
+        same_looks=case.same_looks + 1 if same else 0,
+        timed_out=timed_out,
+        because=_progress(what),
+    )
+
+
+def _ran_out(case: Case, what: seen.TaskSeen, now: datetime) -> bool:
+    return now - instant.moment(what.task.created_on) > case.settings.task.timeout
+
+
+def _not_visible(case: Case, _what: seen.NotVisibleYet, now: datetime) -> Case:
+    return replace(_again(case, now), because="The task was just created; Azure does not show it yet.")
+
+
+def _ended(case: Case, what: seen.TaskEnded, now: datetime) -> Case:
+    ended = replace(case, task=what.task, outcome=what.outcome, because=what.because, polls=0)
+    if what.outcome is not Outcome.REMEDIATED:
+        return _round_over(ended, what.outcome, what.because, what.more, now)
+    due = instant.moment(what.task.last_updated_on) + case.settings.verify_after
+    return replace(ended, state=State.VERIFYING, reason="", due=max(due, now))
+
+
+def _running_again(case: Case, what: seen.TaskSeen, now: datetime) -> Case:
+    """Another look shows the task not ended, or another task of that name: back to `running`, same round."""
+    running = replace(case, state=State.RUNNING, reason="", outcome=None, task=what.task, polls=0, same_looks=0)
+    return _again(replace(running, because=_progress(what)), now)
+
+
+def _not_scanned(case: Case, what: seen.NotYetScanned, now: datetime) -> Case:
+    return replace(_again(case, now, what.until), because=what.because)
+
+
+def _verified(case: Case, what: seen.Verified, now: datetime) -> Case:
+    return _round_over(case, what.outcome, what.because, what.more, now)
+
+
+def _held(case: Case, hold: Hold, because: str, now: datetime, until: datetime | None = None) -> Case:
+    polls = case.polls if case.reason == hold else 0
+    held = replace(case, state=State.HELD, reason=hold.value, because=because, polls=polls)
+    return _again(held, now, until)
+
+
+def _again(case: Case, now: datetime, until: datetime | None = None) -> Case:
+    """Asks again after a growing wait between `poll.first` and `poll.most`, or when the service says."""
+    wait = min(case.settings.poll_first * 2 ** min(case.polls, 20), case.settings.poll_most)
+    due = min(until, now + _LONGEST_HOLD) if until and until > now else now + wait
+    return replace(case, due=due, polls=case.polls + 1)
+
+
+def _round_over(case: Case, outcome: Outcome, because: str, more: bool, now: datetime) -> Case:
+    closed = replace(case, state=State.CLOSED, reason="", outcome=outcome, because=because, due=None)
+    if not more:
+        return closed
+    return _next_round(remember(closed, now), "More of this case is to be remediated: the next round begins.", now)
+
+
+def _next_round(case: Case, because: str, now: datetime) -> Case:
+    return replace(
+        case,
+        state=State.GATHERING,
+        reason="",
+        because=because,
+        round=case.round + 1,
+        first_news=now,
+        due=now,
+        polls=0,
+        plan=None,
+        attempted_at=None,
+        opened_at=None,
+        task=None,
+        same_looks=0,
+        timed_out=False,
+        outcome=None,
+    )
+
+
+def _progress(what: seen.TaskSeen) -> str:
+    task = what.task
+    return f"Azure calls the task {task.state}: {task.succeeded} succeeded, {task.failed} failed of {task.total}."
+
+
+def visible_by_now(case: Case, now: datetime) -> bool:
+    """Whether a task that this case created must be visible by now (5 minutes after the PUT)."""
+    return case.opened_at is not None and now - case.opened_at > NOT_VISIBLE_YET
+
+
+_CONFIRMING: Mapping[type, _Rule] = {
+    seen.Unreadable: _unreadable,
+    seen.Throttled: _throttled,
+    seen.NothingLeft: _nothing_left,
+    seen.Observed: _observed,
+    seen.Planned: _planned,
+    seen.Split: _split,
+}
+
+TABLE: Mapping[tuple[State, type], _Rule] = {
+    **{(State.GATHERING, what): rule for what, rule in _CONFIRMING.items()},
+    **{(State.HELD, what): rule for what, rule in _CONFIRMING.items()},
+    (State.GATHERING, seen.NotDue): _not_due,
+    (State.GATHERING, seen.HandedOver): _handed_over,
+    (State.OPENING, seen.TaskSeen): _opened,
+    (State.OPENING, seen.Paused): _paused,
+    (State.OPENING, seen.Throttled): _throttled,
+    (State.OPENING, seen.TaskInTheWay): _in_the_way,
+    (State.OPENING, seen.Refused): _refused,
+    (State.OPENING, seen.PlanTooOld): _too_old,
+    (State.OPENING, seen.OutOfTime): _out_of_time,
+    (State.RUNNING, seen.TaskSeen): _seen_running,
+    (State.RUNNING, seen.NotVisibleYet): _not_visible,
+    (State.RUNNING, seen.Throttled): _throttled_on_the_way,
+    (State.RUNNING, seen.TaskEnded): _ended,
+    (State.VERIFYING, seen.NotYetScanned): _not_scanned,
+    (State.VERIFYING, seen.Throttled): _throttled_on_the_way,
+    (State.VERIFYING, seen.TaskSeen): _running_again,
+    (State.VERIFYING, seen.Verified): _verified,
+}

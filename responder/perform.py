@@ -1,0 +1,231 @@
+"""Take the step that a case needs: which adapter does it, and what was seen.
+
+Azure's answers become values here; what they mean is decided by the pure functions of the core, and the case
+moves only by its table of transitions. Whatever is told or remembered of a step happens before the case moves,
+so that a crash repeats it instead of losing it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from responder.adapters.arm_error import ArmError
+from responder.adapters.ledger import Claimed
+from responder.core import look, seen
+from responder.core.case import Case, Plan
+from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, still_gathering
+from responder.core.due import grace_of
+from responder.core.next_step import CheckTask, Confirm, HandOver, OpenTask, Rest, Verify, step_of
+from responder.core.outcome import settled
+from responder.core.policy_state import PolicyStateChange
+from responder.core.resource_id import ResourceId, resource_id
+from responder.core.resource_row import RowUpdate
+from responder.core.span import Span
+from responder.core.task import Task
+from responder.core.trace_plan import observed_trace, round_trace, verify_span
+from responder.core.transitions import record
+from responder.wiring import Parts
+
+_ALREADY_THERE = "InvalidUpdateRemediationRequest"
+_REFUSED_CREATE = "InvalidCreateRemediationRequest"
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """The case after the step, and what is remembered of single resources once the case has moved."""
+
+    case: Case
+    afterwards: tuple[RowUpdate, ...] = ()
+
+
+async def _tell(parts: Parts, spans: Sequence[Span]) -> None:
+    """Told and flushed before the case moves on: a round without its trace would be a round nobody saw."""
+    parts.telemetry.tell_all(spans)
+    await parts.telemetry.flush()
+
+
+async def perform(claimed: Claimed, parts: Parts) -> Performed:
+    """Take the step of a claimed case; the case is not written yet."""
+    case = claimed.case
+    now = parts.clock()
+    match step_of(case, now):
+        case Confirm():
+            return await _confirm(case, parts, now)
+        case HandOver(moves=moves):
+            for move in moves:
+                await parts.ledger.hand_over(case, move, now)
+            return _moved(case, seen.HandedOver(), parts)
+        case OpenTask(plan=plan):
+            return _moved(case, await _open(claimed, plan, parts), parts)
+        case CheckTask(plan=plan):
+            return await _check(case, plan, parts, now)
+        case Verify(plan=plan, task=task):
+            return await _verify(case, plan, task, parts, now)
+        case Rest():
+            return Performed(case)
+
+
+def _moved(case: Case, what: seen.Seen, parts: Parts, afterwards: tuple[RowUpdate, ...] = ()) -> Performed:
+    after = record(case, what, parts.clock())
+    if (after.state, after.reason, after.round) != (case.state, case.reason, case.round):
+        outcome = str(after.outcome or "")
+        parts.telemetry.log_change_of_state(case.id, case.state, after.state, after.reason, outcome)
+    return Performed(after, afterwards)
+
+
+# Confirm ------------------------------------------------------------------------------------------------------
+
+
+async def _confirm(case: Case, parts: Parts, now: datetime) -> Performed:
+    confirmed = await _confirmed(case, parts, now)
+    await parts.ledger.update_rows(case, confirmed.updates, now)
+    if isinstance(confirmed.seen, seen.Observed):
+        await _tell(parts, observed_trace(case, confirmed.seen.plan, now))
+        parts.telemetry.count_round("observed")
+    return _moved(case, confirmed.seen, parts, confirmed.settle_after)
+
+
+async def _confirmed(case: Case, parts: Parts, now: datetime) -> Confirmed:
+    rows = await parts.ledger.rows(case.key)
+    if over := nothing_left(case, rows):
+        return over
+    change = _about(case)
+    assignment, definition, initiative = await parts.facts.about(change.assignment, change.definition, change.reference)
+    if early := still_gathering(case, rows, grace_of(case.settings, definition), now):
+        return early
+    try:
+        states = await parts.insights.states(change.resource, change.assignment, change.definition, change.reference)
+    except ArmError as error:
+        if error.transient or error.throttled:
+            return Confirmed(_throttled(error, now))
+        if not error.missing:
+            return Confirmed(seen.Unreadable(error.what))
+        states = ()  # the place itself is gone: the resources are late for an hour and count as gone then
+    return confirm(case, rows, Evidence(states, assignment, definition, initiative), parts.rules, now)
+
+
+def _about(case: Case) -> PolicyStateChange:
+    """The case's place and policy, as ids."""
+    return PolicyStateChange(
+        event_id="",
+        kind="Changed",
+        resource=resource_id(case.key.place),
+        assignment=resource_id(case.key.assignment),
+        definition=resource_id(case.definition),
+        reference=case.reference,
+        compliance="",
+        scan=0,
+    )
+
+
+# Open ---------------------------------------------------------------------------------------------------------
+
+
+async def _open(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen:
+    """GET the planned name, and PUT it where it is not there. Pause is read last; nothing is awaited after it."""
+    scope = resource_id(plan.scope)
+    try:
+        if found := await parts.insights.task(scope, plan.name):
+            return seen.TaskSeen(found)
+        if why := await parts.switches.paused():
+            return seen.Paused(why)
+        now = parts.clock()
+        if look.too_old(claimed.before, plan, now):
+            return seen.PlanTooOld()
+        limit = parts.lease / 3
+        if claimed.case.due is None or claimed.case.due - now <= limit:
+            return seen.OutOfTime()
+        return seen.TaskSeen(await parts.insights.create(scope, plan.name, plan.body, limit))
+    except ArmError as error:
+        return await _not_opened(error, scope, plan, parts)
+
+
+async def _not_opened(error: ArmError, scope: ResourceId, plan: Plan, parts: Parts) -> seen.Seen:
+    if error.transient or error.status == 409:
+        return _throttled(error, parts.clock())
+    if error.code == _ALREADY_THERE:
+        return await _follow(error, scope, plan, parts)
+    if error.code == _REFUSED_CREATE and "already running" in error.message:
+        return seen.TaskInTheWay(f"Another task runs for this policy on an overlapping scope. {error.message}")
+    return seen.Refused(error.what)
+
+
+async def _follow(error: ArmError, scope: ResourceId, plan: Plan, parts: Parts) -> seen.Seen:
+    """Azure says that a task of this name is active: it is ours, created by a worker that could not say so."""
+    try:
+        found = await parts.insights.task(scope, plan.name)
+    except ArmError as unread:
+        return _throttled(unread, parts.clock())
+    return seen.TaskSeen(found) if found else _throttled(error, parts.clock())
+
+
+def _throttled(error: ArmError, now: datetime) -> seen.Throttled:
+    return seen.Throttled(error.what, now + error.retry_after if error.retry_after else None)
+
+
+# Run ----------------------------------------------------------------------------------------------------------
+
+
+async def _check(case: Case, plan: Plan, parts: Parts, now: datetime) -> Performed:
+    scope = resource_id(plan.scope)
+    try:
+        task = await parts.insights.task(scope, plan.name)
+        if task is None:
+            looked = look.gone(case, now, await parts.ledger.rows(case.key))
+            return await _looked(case, plan, looked, (), parts, now)
+        if task.end is None:
+            await _cancel_late(case, scope, task, parts)
+            return _moved(case, seen.TaskSeen(task), parts)
+        deployments = await parts.insights.deployments(scope, plan.name)
+    except ArmError as error:
+        return _moved(case, _throttled(error, now), parts)
+    if not settled(task, deployments, case.same_looks + 1 if task == case.task else 0):
+        return _moved(case, seen.TaskSeen(task), parts)
+    looked = look.ended(case, task, deployments, await parts.ledger.rows(case.key))
+    return await _looked(case, plan, looked, deployments, parts, now)
+
+
+async def _cancel_late(case: Case, scope: ResourceId, task: Task, parts: Parts) -> None:
+    """Cancel a task that ran out of its time, where its rule says so; it is followed to its end all the same."""
+    if case.timed_out and case.settings.task.on_timeout == "cancel" and task.state.lower() != "cancelling":
+        await parts.insights.cancel(scope, task.name)
+
+
+async def _looked(
+    case: Case, plan: Plan, looked: look.Looked, deployments: "look.Deployments", parts: Parts, now: datetime
+) -> Performed:
+    if isinstance(looked.seen, seen.TaskEnded):
+        end = looked.seen
+        await _tell(parts, round_trace(case, plan, end.task, deployments, end.outcome, end.because, now))
+        parts.telemetry.count_round(end.outcome)
+        for status, count in Counter(row.status for row in deployments).items():
+            parts.telemetry.count_deployments(status, count)
+    await parts.ledger.update_rows(case, looked.updates, now)
+    return _moved(case, looked.seen, parts)
+
+
+# Verify -------------------------------------------------------------------------------------------------------
+
+
+async def _verify(case: Case, plan: Plan, task: Task, parts: Parts, now: datetime) -> Performed:
+    """Look at the task first, then at what Azure Policy says of its resources since it ended."""
+    scope, about = resource_id(plan.scope), _about(case)
+    rows = await parts.ledger.rows(case.key)
+    try:
+        shown = await parts.insights.task(scope, plan.name)
+        if shown is not None and (shown.end is None or shown.created_on != task.created_on):
+            return _moved(case, seen.TaskSeen(shown), parts)
+        if look.rows_suffice(case, task, rows) or look.early(case, task, now):
+            looked = look.verified(case, task, rows, (), now)
+        else:
+            states = await parts.insights.states(scope, about.assignment, about.definition, about.reference)
+            looked = look.verified(case, task, rows, states, now)
+    except ArmError as error:
+        return _moved(case, _throttled(error, now), parts)
+    if isinstance(looked.seen, seen.Verified):
+        end = looked.seen
+        await _tell(parts, (verify_span(case, plan, task, end.outcome, end.because, now),))
+        parts.telemetry.count_round(end.outcome)
+    await parts.ledger.update_rows(case, looked.updates, now)
+    return _moved(case, looked.seen, parts)

@@ -1,0 +1,140 @@
+"""The parts, built once per process.
+
+Settings and rules are read when the app is indexed: a bad one stops it there, with every problem named. What
+talks to the network is built at the first event, inside the worker's event loop, because its clients belong to it.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from responder.adapters.rules_file import read_rules_file
+from responder.adapters.settings import Settings, read_settings
+from responder.core.rules import Rules
+
+if TYPE_CHECKING:
+    from responder.adapters.arm import ArmClients
+    from responder.adapters.ledger import Ledger
+    from responder.adapters.policy_facts import PolicyFacts
+    from responder.adapters.policy_insights import PolicyInsights
+    from responder.adapters.storage import StorageClients
+    from responder.adapters.switches import Switches
+    from responder.adapters.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is known before anything is built: the settings and the rules that are in force."""
+
+    settings: Settings
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the handlers use. `clock` gives aware UTC, `new_id` random digits, `lease` is a step's time."""
+
+    rules: Rules
+    lease: timedelta
+    ledger: "Ledger"
+    switches: "Switches"
+    facts: "PolicyFacts"
+    insights: "PolicyInsights"
+    telemetry: "Telemetry"
+    clock: Callable[[], datetime]
+    new_id: Callable[[int], str]
+    arm: "ArmClients"
+    storage: "StorageClients"
+
+    async def close(self) -> None:
+        """Close every client and tell what is still to be told."""
+        await self.telemetry.close()
+        await self.arm.close()
+        await self.storage.close()
+
+
+def read_setup(environment: Mapping[str, str]) -> Setup:
+    """Read the settings and the rules they name; raises `BadSettings` or `BadRules` with every problem."""
+    settings = read_settings(environment)
+    rules = read_rules_file(settings.rules)
+    return Setup(settings, rules.adapted(settings.mode, settings.own_scopes))
+
+
+def utc_now() -> datetime:
+    """The clock of the app."""
+    return datetime.now(UTC)
+
+
+class Wiring:
+    """Builds the parts when they are first asked for, once, however many ask at the same time."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self._parts: Parts | None = None
+        self._lock = asyncio.Lock()
+
+    async def parts(self) -> Parts:
+        """The parts; raises `StorageTrouble` where the ledger cannot be reached, and tries again the next time."""
+        if self._parts is None:
+            async with self._lock:
+                if self._parts is None:
+                    self._parts = await build(self.setup)
+        return self._parts
+
+
+async def build(setup: Setup, clock: Callable[[], datetime] = utc_now) -> Parts:
+    """Build everything and make sure that the ledger's tables and queue are there."""
+    from responder.adapters.storage import open_storage
+
+    storage = open_storage(setup.settings.storage)
+    try:
+        parts = _assembled(setup, storage, clock)
+        await _ledger_ready(parts)
+    except BaseException:
+        await storage.close()
+        raise
+    return parts
+
+
+def _assembled(setup: Setup, storage: "StorageClients", clock: Callable[[], datetime]) -> Parts:
+    from responder.adapters.arm import ArmClients
+    from responder.adapters.conditional_table import ConditionalTable
+    from responder.adapters.due_queue import DueQueue
+    from responder.adapters.ledger import CASES, RESOURCES, Ledger
+    from responder.adapters.policy_facts import PolicyFacts
+    from responder.adapters.policy_insights import PolicyInsights
+    from responder.adapters.switches import SWITCHES, Switches
+    from responder.adapters.telemetry import start_telemetry
+
+    settings = setup.settings
+    telemetry = start_telemetry(settings)
+    arm = ArmClients(settings, telemetry.count_arm)
+    cases, resources = ConditionalTable(storage.tables, CASES), ConditionalTable(storage.tables, RESOURCES)
+    return Parts(
+        rules=setup.rules,
+        lease=settings.lease,
+        ledger=Ledger(cases, resources, DueQueue(storage.queues), settings.lease),
+        switches=Switches(ConditionalTable(storage.tables, SWITCHES)),
+        facts=PolicyFacts(arm, clock),
+        insights=PolicyInsights(arm),
+        telemetry=telemetry,
+        clock=clock,
+        new_id=lambda digits: secrets.token_hex(digits // 2),
+        arm=arm,
+        storage=storage,
+    )
+
+
+async def _ledger_ready(parts: Parts) -> None:
+    from azure.core.exceptions import AzureError
+
+    from responder.adapters.storage import in_words
+
+    try:
+        await parts.switches.begin(parts.storage.tables, parts.clock())
+        await parts.ledger.ensure()
+    except AzureError as error:
+        raise in_words(error, "open the ledger's tables and queue") from error
