@@ -1,0 +1,185 @@
+"""Everything the environment tells the app, read once, before anything else.
+
+All problems are reported together, by name: an operator who deploys should not learn of them one restart at a
+time. An empty setting counts as not set, because that is what an empty field in the portal means.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+from responder.adapters.endpoint import ARM, BadEndpoint, arm_endpoint, collector_endpoint, is_loopback
+from responder.adapters.storage_settings import BadStorage, Storage, read_storage
+from responder.core.duration import BadDuration, duration
+from responder.core.resource_id import BadResourceId, resource_id
+
+_T = TypeVar("_T")
+SHORTEST_LEASE = timedelta(seconds=5)
+# A dead letter can come back late: Event Grid retries for 24 hours, and we assume that its blob is kept for 7 days.
+SHORTEST_RETENTION = timedelta(days=8)
+_EVERY_MINUTE = "0 * * * * *"
+_SCHEDULE_FIELD = re.compile(r"[\dA-Za-z*/,-]+", re.ASCII)
+
+
+class BadSettings(ValueError):
+    """The environment cannot be used; `problems` holds one sentence for each setting that is wrong."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment asks for, checked. The contract's table of settings is in `docs/operations.md`."""
+
+    storage: Storage
+    rules: str = "rules.yaml"
+    mode: str | None = None  # "observe" or "enforce"; None leaves it to the rules file
+    arm_endpoint: str = ARM  # without a trailing slash
+    sweep: str = _EVERY_MINUTE
+    lease: timedelta = timedelta(minutes=1)
+    retention: timedelta = timedelta(days=60)
+    own_scopes: tuple[str, ...] = ()  # folded ids
+    client_id: str | None = None
+    managed_identity: bool = False  # whether the platform offers one (Functions sets IDENTITY_ENDPOINT)
+    application_insights: str | None = field(default=None, repr=False)
+    otlp_endpoint: str | None = None
+    trace_file: str | None = None
+    console: bool = False
+    site_name: str | None = None
+
+    @property
+    def arm_scope(self) -> str:
+        """The scope a token is asked for: the endpoint itself is the audience, in sovereign clouds too."""
+        return f"{self.arm_endpoint}/.default"
+
+    @property
+    def arm_anonymous(self) -> bool:
+        """Whether no credential is sent: plain http is the simulator on this machine and nothing else."""
+        return self.arm_endpoint.startswith("http://") and is_loopback(self.arm_endpoint)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read and check all settings; raises `BadSettings` with every problem at once."""
+    told = {name: text.strip() for name, text in environment.items() if text.strip()}
+    problems: list[str] = []
+
+    def read(name: str, reader: Callable[[str], _T], default: _T) -> _T:
+        try:
+            return reader(told[name]) if name in told else default
+        except _BadValue as error:
+            problems.append(f"{name} {error}")
+            return default
+
+    settings = Settings(
+        storage=_storage(environment, problems),
+        rules=read("RESPONDER_RULES", str, "rules.yaml"),
+        mode=read("RESPONDER_MODE", _mode, None),
+        arm_endpoint=read("RESPONDER_ARM_ENDPOINT", _endpoint, ARM),
+        sweep=read("RESPONDER_SWEEP", _schedule, _EVERY_MINUTE),
+        lease=read("RESPONDER_LEASE", _lease, timedelta(minutes=1)),
+        retention=read("RESPONDER_RETENTION", _retention, timedelta(days=60)),
+        own_scopes=read("RESPONDER_OWN_SCOPES", _scopes, ()),
+        client_id=read("AZURE_CLIENT_ID", str, None),
+        managed_identity=bool(told.get("IDENTITY_ENDPOINT") or told.get("MSI_ENDPOINT")),
+        application_insights=read("APPLICATIONINSIGHTS_CONNECTION_STRING", _application_insights, None),
+        otlp_endpoint=read("OTEL_EXPORTER_OTLP_ENDPOINT", _collector, None),
+        trace_file=read("RESPONDER_TRACE_FILE", str, None),
+        console=told.get("OTEL_TRACES_EXPORTER", "").lower() == "console",
+        site_name=read("WEBSITE_SITE_NAME", str, None),
+    )
+    if problems:
+        raise BadSettings(tuple(problems))
+    return settings
+
+
+class _BadValue(ValueError):
+    """What is wrong with one value, as the rest of a sentence that starts with the setting's name."""
+
+
+def _storage(environment: Mapping[str, str], problems: list[str]) -> Storage:
+    try:
+        return read_storage(environment)
+    except BadStorage as error:
+        problems.append(str(error))
+        return Storage()
+
+
+def _mode(text: str) -> str:
+    if text.lower() not in ("observe", "enforce"):
+        raise _BadValue(f"is {text[:64]!r}; write observe or enforce, or leave it out to use the rules file's mode")
+    return text.lower()
+
+
+def _endpoint(text: str) -> str:
+    try:
+        return arm_endpoint(text)
+    except BadEndpoint as error:
+        raise _BadValue(str(error)) from error
+
+
+def _collector(text: str) -> str:
+    try:
+        return collector_endpoint(text)
+    except BadEndpoint as error:
+        raise _BadValue(str(error)) from error
+
+
+def _schedule(text: str) -> str:
+    """Six NCRONTAB fields; the Functions host knows the rest and says so itself."""
+    fields = text.split()
+    if len(fields) != 6 or not all(_SCHEDULE_FIELD.fullmatch(each) for each in fields):
+        raise _BadValue(
+            f"is {text[:64]!r}; write six NCRONTAB fields (second minute hour day month weekday), such as 0 * * * * *"
+        )
+    return text
+
+
+def _lease(text: str) -> timedelta:
+    lease = _duration(text, "PT1M")
+    if lease < SHORTEST_LEASE:
+        raise _BadValue(f"is {text!r}; a worker needs at least PT5S for one step, PT1M is usual")
+    return lease
+
+
+def _retention(text: str) -> timedelta:
+    retention = _duration(text, "P60D")
+    if retention < SHORTEST_RETENTION:
+        raise _BadValue(
+            f"is {text!r}; it must be at least P8D, or a dead letter (24 hours of retries and 7 days as a blob) that "
+            "is replayed would count as news; P60D is usual"
+        )
+    return retention
+
+
+def _duration(text: str, example: str) -> timedelta:
+    try:
+        return duration(text)
+    except BadDuration as error:
+        raise _BadValue(f"is not a duration ({error}); write ISO 8601, such as {example}") from error
+
+
+def _scopes(text: str) -> tuple[str, ...]:
+    scopes = []
+    for entry in (each.strip() for each in text.split(",") if each.strip()):
+        try:
+            scopes.append(resource_id(entry.rstrip("/")).text)
+        except BadResourceId as error:
+            raise _BadValue(
+                f"names {entry[:128]!r}, which is no scope ({error}); write ids of subscriptions, resource groups, "
+                "resources or management groups, separated by commas"
+            ) from error
+    return tuple(scopes)
+
+
+def _application_insights(text: str) -> str:
+    parts = {part.partition("=")[0].strip().lower() for part in text.split(";")}
+    if not parts & {"instrumentationkey", "ingestionendpoint"}:
+        raise _BadValue(
+            "is not a connection string (it has neither InstrumentationKey= nor IngestionEndpoint=); copy it from the "
+            "overview of the Application Insights resource"
+        )
+    return text
