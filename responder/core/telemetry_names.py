@@ -28,6 +28,7 @@ class Attr(StrEnum):
     EVENT_ID = "responder.event.id"
     DECISION = "responder.decision"
     REASON = "responder.reason"
+    BECAUSE = "responder.because"  # the sentence for people beside the reason
     RULE = "responder.rule"
     CASE = "responder.case"
     ROUND = "responder.round"
