@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from responder.adapters import case_rows, resource_rows
 from responder.adapters.conditional_table import ConditionalTable, Conflict
 from responder.adapters.due_queue import DueQueue, Ticket
+from responder.core import instant
 from responder.core.case import Case, CaseKey, Kind, Move, News, State, absorb
 from responder.core.policy_state import PolicyStateChange
 from responder.core.resource_row import ResourceRow, RowUpdate, heard, unannounced, updated
@@ -246,11 +247,7 @@ class Ledger:
 
     async def overdue(self, before: datetime, most: int) -> list[Case]:
         """Cases that were due before a time and that nobody has moved since, at most `most` of them."""
-        return await self._list(
-            "due gt @none and due lt @before",
-            {"none": case_rows.due_column(None), "before": case_rows.due_column(before)},
-            most,
-        )
+        return await self._list(f"due gt 0L and due lt {instant.of(before)}L", {}, most)
 
     async def reticket(self, case: Case, now: datetime) -> bool:
         """Give an overdue case a new ticket; False where somebody moved it meanwhile."""
@@ -273,7 +270,7 @@ class Ledger:
     async def cases(self, state: str | None = None, most: int = 100_000) -> list[Case]:
         """Every case, or those in one state."""
         if state is None:
-            return await self._list("version ge @oldest", {"oldest": 0}, most)
+            return await self._list("version ge 0", {}, most)
         return await self._list("state eq @state", {"state": state}, most)
 
     async def _list(self, condition: str, parameters: dict[str, object], most: int) -> list[Case]:

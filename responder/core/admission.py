@@ -90,5 +90,5 @@ def knock(
     initiative: Initiative | Missing | Unread | None,
 ) -> Knock:
     """Decide at the door, three-valued: what is not known yet is neither a no nor a yes."""
-    facts = Facts.known(assignment, definition, initiative)
+    facts = Facts.of_policy(assignment, definition, initiative)
     return Knock(change, at_the_door(change, facts, rules), definition)

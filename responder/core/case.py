@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from responder.core.outcome import Outcome
 from responder.core.resource_id import Level, ResourceId
-from responder.core.rules import Settings
+from responder.core.rule_settings import Settings
 from responder.core.span import Link
 from responder.core.task import Task
 

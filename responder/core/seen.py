@@ -9,7 +9,7 @@ from datetime import datetime
 
 from responder.core.case import Move, Plan
 from responder.core.outcome import Outcome
-from responder.core.rules import Settings
+from responder.core.rule_settings import Settings
 from responder.core.task import Task
 
 

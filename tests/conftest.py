@@ -1,0 +1,40 @@
+"""What tests share: a started Azurite, and for each test a storage account of its own in it."""
+
+import base64
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from responder.local.azurite import Azurite
+
+_KEY = base64.b64encode(b"a key for tests, of 32 bytes ...").decode()
+_ACCOUNTS = [f"test{number}" for number in range(400)]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def azurite() -> AsyncIterator[Azurite]:
+    """One Azurite a worker process."""
+    os.environ["AZURITE_ACCOUNTS"] = ";".join(f"{name}:{_KEY}" for name in _ACCOUNTS)
+    try:
+        async with Azurite() as started:
+            yield started
+    finally:
+        del os.environ["AZURITE_ACCOUNTS"]
+
+
+@pytest.fixture(scope="session")
+def account_names() -> Iterator[str]:
+    """Names of accounts that nobody has used yet."""
+    return itertools.chain(_ACCOUNTS)
+
+
+@pytest.fixture
+def storage(azurite: Azurite, account_names: Iterator[str]) -> str:
+    """The connection string of an empty storage account."""
+    name = next(account_names)
+    urls = {"Blob": azurite.blob_url, "Queue": azurite.queue_url, "Table": azurite.table_url}
+    endpoints = ";".join(f"{kind}Endpoint={url}/{name}" for kind, url in urls.items())
+    return f"DefaultEndpointsProtocol=http;AccountName={name};AccountKey={_KEY};{endpoints};"
