@@ -84,8 +84,12 @@ def _metric_exporters(settings: Settings) -> Sequence[MetricExporter]:
 
 
 def _no_statistics_home() -> None:
-    """Azure Monitor's exporter reports on itself to Microsoft; from behind a firewall that is only noise."""
+    """Azure Monitor's exporter reports on itself, to Microsoft and to us, and retries that when the process ends.
+
+    From behind a firewall it is only noise. The switches are environment variables; who sets them is obeyed.
+    """
     os.environ.setdefault("APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL", "true")
+    os.environ.setdefault("APPLICATIONINSIGHTS_SDKSTATS_DISABLED", "true")
 
 
 def readable(span: Span, speaker: Resource) -> ReadableSpan:
