@@ -14,7 +14,8 @@ import pytest
 from aiohttp import web
 
 from responder.commands.event_files import EventFileError, read_events
-from responder.local.azurite import free_port
+from responder.local.azurite import Azurite, free_port
+from tests.local.sample_app.running import sample_host
 
 PROJECT = Path(__file__).parents[2]
 EVENTS = PROJECT / "tests" / "data" / "events"
@@ -149,6 +150,18 @@ async def test_an_app_that_cannot_be_used_is_told_in_one_sentence(options: list[
     assert (code, out) == (2, "")
     assert said in told
     assert told.count("\n") == 1
+
+
+async def test_real_events_reach_the_function_of_a_running_app(tmp_path: Path) -> None:
+    real = [str(file) for file in sorted(EVENTS.glob("*policy_state*.json"))]
+
+    async with Azurite() as azurite, sample_host(azurite.connection_string, tmp_path) as host:
+        code, out, _ = await replay(*real, "--url", host.url, "--json")
+        heard = [note["kind"] for note in host.notes("hear") if "kind" in note]
+        await host.stop()
+
+    assert (code, json.loads(out)["accepted"]) == (0, len(heard))
+    assert set(heard) == {"CloudEvent", "EventGridEvent"}
 
 
 def test_the_fields_of_a_dead_letter_are_taken_off(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,6 +33,14 @@ async def refusal(app: Path, environment: Mapping[str, str], *options: str) -> t
     process = await start("--app", str(app), *options, environment=environment)
     output, _ = await asyncio.wait_for(process.communicate(), 30)
     return process.returncode, output.decode()
+
+
+async def lives(host: Host) -> tuple[str, int]:
+    """Let it live for one request: what it said of itself, and what it abandoned."""
+    await host.start()
+    async with aiohttp.ClientSession() as session, session.get(f"{host.url}/admin/host/status") as answer:
+        status = await answer.json()
+    return status["state"], await host.stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
@@ -68,20 +77,19 @@ async def test_a_message_comes_back_after_its_lease_when_the_host_was_killed(tmp
     assert [note["count"] for note in second.notes("work") if note.get("name") == "cut"] == [1, 2]
 
 
-async def test_a_host_in_this_process_serves_and_leaves_the_environment_as_it_was(
+async def test_hosts_in_this_process_serve_in_turn_and_leave_the_environment_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Azurite() as azurite:
         for name, value in settings(azurite.connection_string, tmp_path / "notes.jsonl").items():
             monkeypatch.setenv(name, value)
-        host = Host(APP)
-        await host.start()
-        async with aiohttp.ClientSession() as session, session.get(f"{host.url}/admin/host/status") as answer:
-            status = await answer.json()
+        before = dict(os.environ)
 
-        abandoned = await host.stop()
+        first = await lives(Host(APP))
+        second = await lives(Host(APP))
 
-    assert (status["state"], abandoned) == ("Running", 0)
+    assert [first, second] == [("Running", 0)] * 2
+    assert dict(os.environ) == before
 
 
 async def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:

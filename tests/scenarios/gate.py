@@ -24,7 +24,7 @@ from yarl import URL
 When = Literal["before", "after"]
 
 # These concern one connection, and there are two of them here (RFC 9110, 7.6.1). `Expect` is answered here.
-_OF_THE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "content-length", "expect", "te", "upgrade"}
+_OF_THE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "content-length", "expect", "upgrade"}
 # What aiohttp would add of its own accord.
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _PATIENCE = 30.0

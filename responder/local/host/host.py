@@ -81,7 +81,7 @@ class Host:
         await self._invocations.drained(_STOP_TIMEOUT)
         abandoned = self._invocations.running
         if abandoned:
-            log.warning("%s functions were still running after %.0f seconds", abandoned, _STOP_TIMEOUT)
+            log.warning("Abandoned after %.0f seconds, still running: %s", _STOP_TIMEOUT, abandoned)
         else:
             self._open.callback(worker.stop_threads)
         await self._open.aclose()
@@ -136,7 +136,7 @@ class Host:
         self.routes = {name: f"{self.url}{path}" for name, path in paths.items()}
 
     async def _bind(self, web_app: web.Application) -> None:
-        runner = web.AppRunner(web_app, access_log=None, shutdown_timeout=1)
+        runner = web.AppRunner(web_app, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
         self._open.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, "127.0.0.1", self._port)

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Mapping
 
-from responder.local.host import worker
+from responder.local.host import background, worker
 from responder.local.host.functions import Function
 from responder.local.host.messages import TypedData
 from responder.local.host.worker import Failed, Outcome
@@ -53,7 +53,7 @@ class Invocations:
 
     def start(self, function: Function, data: TypedData, *, cause: str) -> None:
         """Run a function without waiting for it."""
-        task = asyncio.create_task(self.run(function, data, cause=cause))
+        task = background.start(self.run(function, data, cause=cause), function.name)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
@@ -71,5 +71,5 @@ def _tell(function: Function, cause: str, outcome: Outcome, seconds: float) -> N
     if not isinstance(outcome, Failed):
         log.info("%s succeeded in %s (%s)", function.name, spent, cause)
         return
-    log.info("%s failed in %s (%s): %s", function.name, spent, cause, outcome.message)
+    log.error("%s failed in %s (%s): %s", function.name, spent, cause, outcome.message)
     log.debug("%s", outcome.stack)

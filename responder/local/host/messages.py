@@ -43,7 +43,7 @@ class BindingInfo:
 
     in_: ClassVar[int] = 0
     out: ClassVar[int] = 1
-    inout: ClassVar[int] = 2
+    inout: ClassVar[int] = 2  # codespell:ignore inout
     undefined: ClassVar[int] = 0
 
     type: str

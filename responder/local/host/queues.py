@@ -15,6 +15,7 @@ from datetime import timedelta
 from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.storage.queue.aio import QueueClient
 
+from responder.local.host import background
 from responder.local.host.app_settings import AppSettings
 from responder.local.host.functions import Function, QueueTrigger
 from responder.local.host.host_json import QueueOptions
@@ -63,7 +64,7 @@ class QueueListener:
 
     def listen(self) -> None:
         """Start taking messages."""
-        self._loop = asyncio.create_task(self._poll(), name=f"queue {self._queue.queue_name}")
+        self._loop = background.start(self._poll(), f"queue {self._queue.queue_name}")
 
     def pause(self) -> None:
         """Take no more messages; what is in work goes on."""
@@ -110,7 +111,7 @@ class QueueListener:
         # Those that arrive while we stop go back at once.
         work = self._give_back if self._stopping.is_set() else self._handle
         for message in messages:
-            task = asyncio.create_task(work(ReceivedMessage(message, self._queue, self._poison)))
+            task = background.start(work(ReceivedMessage(message, self._queue, self._poison)), f"message {message.id}")
             self._working.add(task)
             task.add_done_callback(self._working.discard)
         return len(messages)
@@ -169,8 +170,9 @@ def _client(settings: AppSettings, trigger: QueueTrigger, queue: str) -> QueueCl
 
 
 def _unusable(queue: QueueClient, error: AzureError) -> HostError:
+    # Without the query: it may be a shared access signature.
     return HostError(
-        f"The storage at {queue.url} cannot be used; for a laptop start Azurite "
+        f"The storage at {queue.url.split('?')[0]} cannot be used; for a laptop start Azurite "
         f"(`make setup` installs it): {_first_line(error)}",
     )
 

@@ -12,6 +12,7 @@ import asyncio
 import json
 from datetime import UTC, datetime
 
+from responder.local.host import background
 from responder.local.host.functions import Function, TimerTrigger
 from responder.local.host.invocations import Invocations
 from responder.local.host.messages import TypedData
@@ -31,7 +32,7 @@ class Timer:
 
     def listen(self) -> None:
         """Start waiting for the next time."""
-        self._loop = asyncio.create_task(self._wait(), name=f"timer {self._function.name}")
+        self._loop = background.start(self._wait(), f"timer {self._function.name}")
 
     def pause(self) -> None:
         """Fire no more; a run that is going goes on."""
