@@ -6,9 +6,10 @@ providers by itself: the SDK's policy for that would answer a 409 with a POST, m
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from azure.core.exceptions import DecodeError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
     AsyncBearerTokenCredentialPolicy,
@@ -40,6 +41,7 @@ def pipeline(endpoint: str, authentication: _Authentication, count: Count, agent
         RequestIdPolicy(),
         HeadersPolicy(),
         UserAgentPolicy(base_user_agent=agent, user_agent_overwrite=True),
+        ObjectsOnly(),
         ContentDecodePolicy(),
         NextPagesByPost(),
         OneHost(endpoint),
@@ -73,6 +75,20 @@ class NextPagesByPost(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         asked = request.http_request
         if asked.method == "GET" and urlsplit(asked.url).path.lower().endswith("/queryresults"):
             asked.method = "POST"
+
+
+class ObjectsOnly(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
+    """Takes a success whose body is no object, or whose `value` is no list, for one that cannot be read.
+
+    A proxy or a gateway can answer 200 with anything; the SDK would break on it far from here and in many ways.
+    """
+
+    def on_response(self, request: _Request, response: PipelineResponse[HttpRequest, AsyncHttpResponse]) -> None:  # noqa: ARG002
+        """Raise `DecodeError`, as for a body that is no JSON at all."""
+        body = response.context.get(ContentDecodePolicy.CONTEXT_NAME)
+        readable = isinstance(body, Mapping) and isinstance(body.get("value", []), list)
+        if response.http_response.status_code in (200, 201) and not readable:
+            raise DecodeError("the body is not the object that was expected", response=response.http_response)
 
 
 class CountCalls(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):

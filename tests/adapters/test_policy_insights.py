@@ -139,3 +139,13 @@ async def test_the_body_goes_out_word_for_word_and_the_task_comes_back(status: i
 
     assert received == [body]
     assert (made.name, made.state, made.end) == ("responder-1", "Accepted", None)
+
+
+@pytest.mark.parametrize("body", [None, [], "text", 7, {"value": None}, {"value": {"a": 1}}])
+async def test_a_success_of_another_shape_counts_as_no_answer(body: object) -> None:
+    async with serving(answering(200, body)) as (_, url), clients_of(url) as clients:
+        with pytest.raises(ArmError) as caught:
+            await PolicyInsights(clients).deployments(GROUP, "responder-1")
+
+    assert (caught.value.status, caught.value.code) == (None, "UnreadableAnswer")
+    assert caught.value.transient
