@@ -1,0 +1,176 @@
+"""What must hold besides the rules before a task may be opened: named checks, each three-valued, never a bare bool.
+
+A failed check ends the decision for that resource; later rules are not tried. A check that depends on something
+unread is *not known*: the case is held and asks again. Most of these stand for a refusal or a silent failure that
+Azure would answer with later (https://learn.microsoft.com/azure/governance/policy/how-to/remediate-resources).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from responder.core.boundary import BadScope, Scope, boundary, scope
+from responder.core.effect import REMEDIABLE
+from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Unread
+from responder.core.own_scopes import owning
+from responder.core.policy_state import PolicyStateChange
+from responder.core.resource_id import Level
+from responder.core.rules import Rules, Settings
+from responder.core.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: whether it holds (`None`: not known), and why."""
+
+    check: str
+    holds: bool | None
+    because: str
+
+
+RULE_DEPENDENT = frozenset({"enforcement-off", "too-wide"})
+"""Checks that ask for the settings of the rule that decided."""
+
+
+def examine(change: PolicyStateChange, facts: Facts, settings: Settings, rules: Rules) -> tuple[Check, ...]:
+    """Every check, in the order in which a failed one names the reason."""
+    return preflight(Subject(change, facts), settings, rules)
+
+
+def preflight(subject: Subject, settings: Settings, rules: Rules) -> tuple[Check, ...]:
+    """`examine` for a subject that exists already."""
+    assigned = subject.facts.assignment
+    return (
+        _assignment(assigned),
+        _effect(subject),
+        *_of_assignment(subject, assigned, settings),
+        _own(subject, rules),
+        Check("outside-boundary", *boundary(rules.within, rules.except_, subject)),
+        _width(subject, settings),
+    )
+
+
+def _assignment(assigned: Assignment | Missing | Unread) -> Check:
+    match assigned:
+        case Assignment():
+            return Check("assignment-not-found", True, "the assignment exists")
+        case Missing(what):
+            return Check("assignment-not-found", False, what)
+        case Unread(why):
+            return Check("assignment-not-found", None, f"the assignment is not known: {why}")
+
+
+def _effect(subject: Subject) -> Check:
+    effect = subject.effect
+    if isinstance(effect, Unread):
+        return Check("effect-not-remediable", None, f"the effect is not known: {effect.why}")
+    if effect in REMEDIABLE:
+        return Check("effect-not-remediable", True, f"the effect is {effect}")
+    return Check("effect-not-remediable", False, f"the effect is {effect}; only deployIfNotExists and modify remediate")
+
+
+def _of_assignment(subject: Subject, assigned: Assignment | Missing | Unread, settings: Settings) -> tuple[Check, ...]:
+    names = ("assignment-has-no-identity", "reference-id-missing", "reference-id-unknown")
+    if not isinstance(assigned, Assignment):
+        why = "the assignment is not known" if isinstance(assigned, Unread) else "there is no assignment"
+        return tuple(Check(name, None, why) for name in (*names, "excluded-scope", "enforcement-off"))
+    return (
+        _identity(assigned),
+        _reference_given(subject.reference_id, assigned),
+        _reference_known(subject.reference_id, assigned, subject.facts.initiative),
+        _not_excluded(subject, assigned),
+        _enforced(assigned, settings),
+    )
+
+
+def _identity(assigned: Assignment) -> Check:
+    """Deployments run as the assignment's identity."""
+    if assigned.identity == "none":
+        why = f"{assigned.id} has no managed identity, so that its deployments can do nothing; give it one"
+        return Check("assignment-has-no-identity", False, why)
+    return Check("assignment-has-no-identity", True, f"its identity is {assigned.identity}")
+
+
+def _reference_given(reference: str, assigned: Assignment) -> Check:
+    """Azure refuses a task for an initiative that does not say which of its policies is meant."""
+    if assigned.assigns_initiative and not reference:
+        why = "the assignment assigns an initiative, and the event does not say which of its policies is meant"
+        return Check("reference-id-missing", False, why)
+    return Check(
+        "reference-id-missing", True, f"the policy is {reference}" if reference else "a single policy is assigned"
+    )
+
+
+def _reference_known(reference: str, assigned: Assignment, initiative: Initiative | Missing | Unread | None) -> Check:
+    name = "reference-id-unknown"
+    if not reference:
+        return Check(name, True, "there is no reference id to look up")
+    if not assigned.assigns_initiative:
+        return Check(name, False, f"a single policy is assigned, which knows no reference id {reference!r}")
+    match initiative:
+        case Initiative():
+            if initiative.reference(reference):
+                return Check(name, True, f"the initiative has a policy {reference!r}")
+            return Check(name, False, f"{initiative.id} has no policy {reference!r} any more")
+        case Missing(what):
+            return Check(name, None, f"the initiative cannot be read: {what}")
+        case Unread(why):
+            return Check(name, None, f"the initiative is not known: {why}")
+        case None:
+            return Check(name, None, "the initiative has not been read")
+
+
+def _not_excluded(subject: Subject, assigned: Assignment) -> Check:
+    """`notScopes`: Azure evaluates nothing there, so that such news is old."""
+    unknown = ""
+    for excluded in assigned.not_scopes:
+        entry = _excluded_scope(excluded)
+        told = entry.covers(subject) if entry else None
+        if told:
+            return Check("excluded-scope", False, f"the assignment excludes {excluded} (notScopes)")
+        if told is None:
+            what = "the management groups above the resource are not known" if entry else "that is no scope we know"
+            unknown = f"notScopes name {excluded}, and {what}"
+    return Check("excluded-scope", None if unknown else True, unknown or "no notScopes entry covers it")
+
+
+@lru_cache(maxsize=4096)
+def _excluded_scope(text: str) -> Scope | None:
+    """Read once, because every event of an assignment asks; None for what Azure may write and we cannot read."""
+    try:
+        return scope(text)
+    except BadScope:
+        return None
+
+
+def _enforced(assigned: Assignment, settings: Settings) -> Check:
+    mode = assigned.enforcement_mode
+    if mode.lower() in (each.lower() for each in settings.enforcement_modes):
+        return Check("enforcement-off", True, f"its enforcementMode is {mode}")
+    listed = ", ".join(settings.enforcement_modes)
+    why = f"its enforcementMode is {mode}, and the rule's enforcementModes are {listed}"
+    return Check("enforcement-off", False, why)
+
+
+def _own(subject: Subject, rules: Rules) -> Check:
+    told, why = owning(rules.own, subject)
+    if told is None:
+        return Check("own-resource", None, why)
+    if not told or any(rule.names_own(subject, rules.own) is not False for rule in rules.rules):
+        return Check("own-resource", True, "it is none of this app's own" if not told else "a rule names it literally")
+    return Check("own-resource", False, why)
+
+
+def _width(subject: Subject, settings: Settings) -> Check:
+    """A task on a resource group or subscription reaches everything in it, unless the policy can match nothing else."""
+    level = subject.resource.level
+    if level is Level.RESOURCE or settings.allow_wide:
+        why = "it is a single resource" if level is Level.RESOURCE else "the rule has allowWide"
+        return Check("too-wide", True, why)
+    wide = f"a task at this {level} reaches everything in it"
+    defined = subject.facts.definition
+    if not isinstance(defined, Definition):
+        why = defined.why if isinstance(defined, Unread) else defined.what
+        return Check("too-wide", None, f"{wide}, unless the definition says otherwise, which is not known: {why}")
+    if defined.types and defined.types <= {subject.resource_type}:
+        return Check("too-wide", True, f"the definition matches only {subject.resource_type}")
+    return Check("too-wide", False, f"{wide}; write allowWide: true in the rule if that is meant")

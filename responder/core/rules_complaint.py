@@ -1,0 +1,116 @@
+"""What the models found wrong, in sentences for whoever wrote the file."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from responder.core.rules_model import (
+    BlockKeys,
+    FileKeys,
+    GatherKeys,
+    PollKeys,
+    RuleKeys,
+    SettingsKeys,
+    TaskKeys,
+    VerifyKeys,
+)
+from responder.core.rules_problem import Problem
+from responder.core.rules_types import not_a_text
+from responder.core.rules_yaml import Steps, Tree
+
+NOT_YET = frozenset({"windows", "limits", "breaker", "retry", "during", "askFor"})
+"""Keys of the rules language that are reserved."""
+_WITHIN: Mapping[str, type[BaseModel]] = {
+    "": FileKeys,
+    "defaults": SettingsKeys,
+    "rules": RuleKeys,
+    "match": BlockKeys,
+    "unless": BlockKeys,
+    "gather": GatherKeys,
+    "task": TaskKeys,
+    "poll": PollKeys,
+    "verify": VerifyKeys,
+}
+
+
+def complaints(error: ValidationError, tree: Tree) -> Iterable[Problem]:
+    """One problem for each thing that is wrong."""
+    for detail in error.errors(include_url=False):
+        if detail["type"] == "invalid_key" or (detail["input"] is None and detail["type"] != "missing"):
+            continue  # found in the text already, with its line
+        steps = _as_written(detail["loc"], tree.values)
+        yield tree.problem(steps, _sentence(detail, steps))
+
+
+def _as_written(steps: Steps, values: object) -> Steps:
+    """The steps without the index that a single block is given where lists of blocks are read."""
+    kept: list[str | int] = []
+    for step in steps:
+        if isinstance(step, int) and isinstance(values, Mapping):
+            continue
+        kept.append(step)
+        values = _below(values, step)
+    return tuple(kept)
+
+
+def _below(values: object, step: str | int) -> object:
+    if isinstance(values, Mapping):
+        return values.get(step)
+    if isinstance(values, list) and isinstance(step, int) and step < len(values):
+        return values[step]
+    return None
+
+
+def _sentence(detail: ErrorDetails, steps: Steps) -> str:
+    match detail["type"]:
+        case "extra_forbidden":
+            return _unknown(steps)
+        case "missing":
+            return "it is missing; write 'version: 1'" if steps == ("version",) else "it is missing"
+        case "value_error":
+            return str(detail["ctx"]["error"])
+        case "literal_error":
+            return _choice(detail, steps)
+        case "string_type":
+            return not_a_text(detail["input"])
+        case "bool_type":
+            return f"it must be true or false, not {detail['input']!r}"
+        case "int_type" | "int_from_float":
+            return f"it must be a whole number, not {detail['input']!r}"
+        case "model_type" | "dict_type":
+            return f"it must be a mapping of keys to values, not {_shown(detail['input'])}"
+        case "list_type":
+            return f"it must be a list, not {_shown(detail['input'])}; write one entry a line, each after a dash"
+        case "greater_than_equal":
+            return f"it must be at least {detail['ctx']['ge']}, not {detail['input']!r}"
+        case "less_than_equal":
+            return f"it must be at most {detail['ctx']['le']}, not {detail['input']!r}"
+        case _:
+            return detail["msg"]
+
+
+def _shown(value: object) -> str:
+    return "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else repr(value)[:60]
+
+
+def _unknown(steps: Steps) -> str:
+    key = str(steps[-1])
+    if key in NOT_YET:
+        return f"{key} is not yet supported; leave it out"
+    parent = next((step for step in reversed(steps[:-1]) if isinstance(step, str)), "")
+    known = [field.alias or name for name, field in _WITHIN[parent].model_fields.items()]
+    return f"unknown key; {_meant(key, known)}"
+
+
+def _meant(word: str, known: list[str]) -> str:
+    folded = {each.lower(): each for each in known}
+    close = get_close_matches(word.lower(), folded, n=1, cutoff=0.7)
+    return f"did you mean {folded[close[0]]}?" if close else f"known here are {', '.join(known)}"
+
+
+def _choice(detail: ErrorDetails, steps: Steps) -> str:
+    if steps[-1] == "action" and detail["input"] == "ask":
+        return "action: ask is not yet supported; use remediate, observe or ignore"
+    return f"it must be {detail['ctx']['expected']}, not {_shown(detail['input'])}"

@@ -1,0 +1,160 @@
+"""The keys of a rules file, and the values each may have.
+
+Everything is optional but `version` and the names of rules: what is left out comes from `defaults`, and what is
+left out there from `rule_settings.DEFAULTS`. Unknown keys are errors, because a misspelt key that is ignored is a
+rule that does something else than it says.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic.alias_generators import to_camel
+
+from responder.core.rules_types import (
+    EffectGlobs,
+    Grace,
+    IdGlobs,
+    Length,
+    Locations,
+    Modes,
+    NameGlobs,
+    PlaceGlobs,
+    PositiveLength,
+    Ratio,
+    ScopeEntry,
+    TagWish,
+    TypeGlobs,
+)
+
+OTHERWISE = "otherwise"
+"""The name under which what no rule matches is decided."""
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, alias_generator=to_camel, arbitrary_types_allowed=True
+    )
+
+
+class GatherKeys(_Keys):
+    """How news becomes one piece of work."""
+
+    by: Literal["resource", "resourceGroup"] | None = None
+    for_: Length | None = Field(default=None, alias="for")
+    at_most: Length | None = None
+
+
+class TaskKeys(_Keys):
+    """Azure's own settings of a remediation task, and how long it may take."""
+
+    resource_discovery_mode: Literal["ReEvaluateCompliance", "ExistingNonCompliant"] | None = None
+    resource_count: int | None = Field(default=None, ge=1, le=50_000)
+    parallel_deployments: int | None = Field(default=None, ge=1, le=30)
+    failure_threshold: Ratio | None = None
+    timeout: PositiveLength | None = None
+    on_timeout: Literal["leave", "cancel"] | None = None
+    locations: Locations | None = None
+
+
+class PollKeys(_Keys):
+    """How often Azure is asked."""
+
+    first: PositiveLength | None = None
+    most: PositiveLength | None = None
+
+
+class VerifyKeys(_Keys):
+    """How long to wait for Azure Policy to look again."""
+
+    after: Length | None = None
+    at_most: PositiveLength | None = None
+
+
+class SettingsKeys(_Keys):
+    """What `defaults` and every rule may set."""
+
+    gather: GatherKeys | None = None
+    grace: Grace | None = None
+    task: TaskKeys | None = None
+    poll: PollKeys | None = None
+    verify: VerifyKeys | None = None
+    cooldown: Length | None = None
+    enforcement_modes: Modes | None = None
+    require_roles: bool | None = None
+    allow_wide: bool | None = None
+    backfill: bool | None = None
+
+    @field_validator("require_roles")
+    @classmethod
+    def _not_yet(cls, required: bool | None) -> bool | None:
+        if required:
+            raise ValueError("requireRoles: true is not yet supported; write false or leave it out")
+        return required
+
+
+class BlockKeys(_Keys):
+    """Conditions of `match` and `unless`, joined by *and*."""
+
+    assignment: IdGlobs | None = None
+    definition: IdGlobs | None = None
+    reference_id: NameGlobs | None = None
+    effect: EffectGlobs | None = None
+    resource: IdGlobs | None = None
+    resource_type: TypeGlobs | None = None
+    resource_group: NameGlobs | None = None
+    subscription: NameGlobs | None = None
+    management_group: NameGlobs | None = None
+    location: PlaceGlobs | None = None
+    tags: dict[str, TagWish] | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> "BlockKeys":
+        if not any(self.__dict__.values()):
+            raise ValueError("the block is empty and would match everything; leave the key out to say so")
+        return self
+
+
+def _listed(value: object) -> object:
+    if isinstance(value, list) and not value:
+        raise ValueError("the list is empty; leave the key out or write a block")
+    return [value] if isinstance(value, dict) else value
+
+
+def _some(value: object) -> object:
+    if value == []:
+        raise ValueError("the list is empty: nothing would ever be remediated; name a scope or leave the key out")
+    return value
+
+
+Blocks = Annotated[list[BlockKeys], BeforeValidator(_listed)]
+
+
+class RuleKeys(SettingsKeys):
+    """One rule."""
+
+    name: str
+    because: str = ""
+    match: Blocks | None = None
+    unless: Blocks | None = None
+    action: Literal["remediate", "observe", "ignore"]
+
+    @field_validator("name")
+    @classmethod
+    def _speakable(cls, name: str) -> str:
+        if not name.strip() or not name.isprintable() or len(name) > 100:
+            raise ValueError("a name has 1 to 100 printable characters")
+        if name.strip().lower() == OTHERWISE:
+            raise ValueError(f"{OTHERWISE!r} is what decides where no rule matches; choose another name")
+        return name
+
+
+class FileKeys(_Keys):
+    """The whole file."""
+
+    version: Literal[1]
+    mode: Literal["observe", "enforce"] = "observe"
+    within: Annotated[list[ScopeEntry], BeforeValidator(_some)] | None = None
+    except_: list[ScopeEntry] = Field(default_factory=list, alias="except")
+    defaults: SettingsKeys = Field(default_factory=SettingsKeys)
+    rules: list[RuleKeys] = Field(default_factory=list)
+    otherwise: Literal["ignore", "observe"] = "ignore"
