@@ -47,4 +47,4 @@ async def on_sweep_tick(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the
 
 def _traceparent(context: func.Context) -> str:
     trace = context.trace_context
-    return (trace.Traceparent or "") if trace else ""
+    return (trace.trace_parent or "") if trace else ""

@@ -7,7 +7,7 @@ case first. Where news came in while the step was taken, the step is taken again
 import logging
 
 from responder.adapters.due_queue import read_ticket
-from responder.adapters.ledger import Dropped
+from responder.adapters.ledger import Claimed, Dropped
 from responder.perform import perform
 from responder.wiring import Parts
 
@@ -17,10 +17,11 @@ _log = logging.getLogger("responder")
 async def handle(body: bytes, parts: Parts) -> None:
     """Take the step of the case that one ticket names. Raises `BadTicket`: such a message ends as poison."""
     ticket = read_ticket(body)
-    held = await parts.ledger.claim(ticket, parts.clock())
+    claim = await parts.ledger.claim(ticket, parts.clock())
+    if isinstance(claim, Dropped):
+        return _log.debug("ticket %s of case %s moves nothing: %s", ticket.ticket, ticket.case, claim.because)
+    held: Claimed | None = claim
     while held is not None:
-        if isinstance(held, Dropped):
-            return _log.debug("ticket %s of case %s moves nothing: %s", ticket.ticket, ticket.case, held.because)
         performed = await perform(held, parts)
         again = await parts.ledger.settle(held, performed.case, parts.clock())
         if again is None:

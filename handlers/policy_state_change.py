@@ -5,11 +5,15 @@ own case and changes nothing. The event is acknowledged when its news is in the 
 cannot be understood is acknowledged too, because delivering it again would not make it better.
 """
 
+import logging
+
 from responder.core import event_span, policy_state
 from responder.core.admission import Answered, knock, rejected
 from responder.core.event_span import EventSpan
 from responder.core.policy_state import PolicyStateChange, Rejection
 from responder.wiring import Parts
+
+_log = logging.getLogger("responder")
 
 
 async def handle(event: object, traceparent: str, parts: Parts) -> None:
@@ -17,7 +21,10 @@ async def handle(event: object, traceparent: str, parts: Parts) -> None:
     here = event_span.begin(traceparent, parts.new_id(32), parts.new_id(16), parts.clock())
     change = policy_state.parse(event)
     answered = rejected(change) if isinstance(change, Rejection) else await _admitted(change, here, parts)
-    parts.telemetry.tell_event(event_span.finish(here, change, answered, parts.clock()), answered)
+    parts.telemetry.tell(event_span.finish(here, change, answered, parts.clock()))
+    parts.telemetry.count_event(answered.decision, answered.reason)
+    level = logging.WARNING if isinstance(change, Rejection) else logging.INFO
+    _log.log(level, "event %s: %s (%s): %s", change.event_id, answered.decision, answered.reason, answered.because)
 
 
 async def _admitted(change: PolicyStateChange, here: EventSpan, parts: Parts) -> Answered:

@@ -53,6 +53,7 @@ def to_entity(row: ResourceRow) -> Entity:
         "event_id": row.event_id,
         "trace_id": row.link.trace_id if row.link else "",
         "span_id": row.link.span_id if row.link else "",
+        "attempts": row.attempts,
         "because": row.because[:1000],
         **{name: EntityProperty(getattr(row, name), EdmType.INT64) for name in _TICKS},
     }
@@ -70,6 +71,7 @@ def from_entity(entity: Mapping[str, Any]) -> ResourceRow:
         arrived=_moment(entity["arrived"]),
         event_id=str(entity.get("event_id", "")),
         link=Link(str(entity["trace_id"]), str(entity["span_id"])) if linked else None,
+        attempts=_number(entity.get("attempts", 0)),
         because=str(entity.get("because", "")),
         **{name: _number(entity[name]) for name in _TICKS},
     )

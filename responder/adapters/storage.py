@@ -6,7 +6,7 @@ repeat finds another ETag, and the protocol reads again in that case anyway.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
 from azure.data.tables.aio import TableServiceClient
@@ -17,7 +17,13 @@ from responder.adapters.storage_settings import Storage
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
 
-_RETRIES = {"retry_total": 4, "retry_connect": 3, "retry_read": 3, "retry_status": 3, "retry_backoff_factor": 0.2}
+_RETRIES: dict[str, Any] = {
+    "retry_total": 4,
+    "retry_connect": 3,
+    "retry_read": 3,
+    "retry_status": 3,
+    "retry_backoff_factor": 0.2,
+}
 
 
 class StorageTrouble(Exception):

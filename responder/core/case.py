@@ -15,9 +15,10 @@ from responder.core.outcome import Outcome
 from responder.core.resource_id import Level, ResourceId
 from responder.core.rule_settings import Settings
 from responder.core.span import Link
-from responder.core.task import Task
+from responder.core.task import Deployment, Task
 
 HISTORY_KEPT = 40
+DEPLOYMENTS_KEPT = 100
 NOT_VISIBLE_YET = timedelta(minutes=5)
 """For so long after a PUT a 404 means that the task is not visible yet."""
 
@@ -131,6 +132,7 @@ class Case:
     attempted_at: datetime | None = None  # when a worker last set out to open the plan's task
     opened_at: datetime | None = None
     task: Task | None = None
+    deployments: tuple[Deployment, ...] = ()  # of the ended task: failures first, at most 100
     same_looks: int = 0
     timed_out: bool = False
     outcome: Outcome | None = None

@@ -64,7 +64,7 @@ def _ended(
     by_resource = {row.resource: row for row in deployments}
     updates = tuple(_tried(case, task, name, by_resource.get(name), outcome) for name in _planned_resources(case))
     more = _more(case, rows, updates)
-    return Looked(seen.TaskEnded(task, outcome, because, more), updates)
+    return Looked(seen.TaskEnded(task, outcome, because, more, tuple(deployments)), updates)
 
 
 def _tried(case: Case, task: Task, resource: str, deployment: Deployment | None, outcome: Outcome) -> RowUpdate:

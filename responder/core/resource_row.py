@@ -32,6 +32,7 @@ class ResourceRow:
     tried_until: int = 0  # the end of the newest task that tried it
     cool_until: int = 0  # no new task for news scanned before this
     settled: int = 0  # news up to this scan was dealt with without a task
+    attempts: int = 0  # ended tasks that tried it
     because: str = ""  # why it was last withdrawn or left alone
 
     @property
@@ -145,10 +146,12 @@ def updated(row: ResourceRow, update: RowUpdate) -> ResourceRow:
             return replace(row, scan=scan, compliance=compliance, because=because)
         case Tried(task=task, covered=covered, cooldown=cooldown):
             ended = max(row.tried_until, task.last_updated_on)
+            again = task.last_updated_on > row.tried_until
             return replace(
                 row,
                 covered_at=max(row.covered_at, task.created_on) if covered else row.covered_at,
                 tried_until=ended,
+                attempts=row.attempts + again,
                 cool_until=max(row.cool_until, ended + cooldown // timedelta(microseconds=1) * 10),
             )
         case Leftover():

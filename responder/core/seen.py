@@ -10,7 +10,7 @@ from datetime import datetime
 from responder.core.case import Move, Plan
 from responder.core.outcome import Outcome
 from responder.core.rule_settings import Settings
-from responder.core.task import Task
+from responder.core.task import Deployment, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ class TaskEnded:
     outcome: Outcome
     because: str
     more: bool
+    deployments: tuple[Deployment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from responder.core import instant, seen
-from responder.core.case import NOT_VISIBLE_YET, Case, Hold, State, remember
+from responder.core.case import DEPLOYMENTS_KEPT, Case, Hold, State, remember
 from responder.core.outcome import Outcome
 
 _LONGEST_HOLD = timedelta(days=1)
@@ -136,7 +136,8 @@ def _not_visible(case: Case, _what: seen.NotVisibleYet, now: datetime) -> Case:
 
 
 def _ended(case: Case, what: seen.TaskEnded, now: datetime) -> Case:
-    ended = replace(case, task=what.task, outcome=what.outcome, because=what.because, polls=0)
+    kept = sorted(what.deployments, key=lambda row: not row.failed)[:DEPLOYMENTS_KEPT]
+    ended = replace(case, task=what.task, outcome=what.outcome, because=what.because, polls=0, deployments=tuple(kept))
     if what.outcome is not Outcome.REMEDIATED:
         return _round_over(ended, what.outcome, what.because, what.more, now)
     due = instant.moment(what.task.last_updated_on) + case.settings.verify_after
@@ -191,6 +192,7 @@ def _next_round(case: Case, because: str, now: datetime) -> Case:
         attempted_at=None,
         opened_at=None,
         task=None,
+        deployments=(),
         same_looks=0,
         timed_out=False,
         outcome=None,
@@ -200,11 +202,6 @@ def _next_round(case: Case, because: str, now: datetime) -> Case:
 def _progress(what: seen.TaskSeen) -> str:
     task = what.task
     return f"Azure calls the task {task.state}: {task.succeeded} succeeded, {task.failed} failed of {task.total}."
-
-
-def visible_by_now(case: Case, now: datetime) -> bool:
-    """Whether a task that this case created must be visible by now (5 minutes after the PUT)."""
-    return case.opened_at is not None and now - case.opened_at > NOT_VISIBLE_YET
 
 
 _CONFIRMING: Mapping[type, _Rule] = {

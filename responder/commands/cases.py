@@ -1,0 +1,83 @@
+"""`cases`: every case in the ledger and where it stands."""
+
+import argparse
+import asyncio
+import json
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from responder.commands.case_view import row_of
+from responder.commands.open_ledger import NoLedger, open_ledger
+from responder.core.case import Case, State
+
+COLOURS = {
+    State.GATHERING: "cyan",
+    State.HELD: "yellow",
+    State.OPENING: "blue",
+    State.RUNNING: "blue",
+    State.VERIFYING: "magenta",
+    State.CLOSED: "green",
+    State.STOPPED: "red",
+}
+_EXAMPLE = """\
+examples:
+  python -m responder cases
+  python -m responder cases --state held
+  python -m responder cases --assignment deploy-diag --json
+
+The ledger is found through AzureWebJobsStorage, or local.settings.json in this folder."""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command to argparse."""
+    parser = subparsers.add_parser(
+        "cases",
+        help="every case in the ledger and where it stands",
+        description="Lists the cases of the ledger: state, reason, rule, place, and when something comes next.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--state", choices=[state.value for state in State], help="only cases in this state")
+    parser.add_argument("--assignment", metavar="TEXT", help="only cases whose assignment's id contains this")
+    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the cases; 2 where the ledger cannot be read."""
+    try:
+        found = asyncio.run(_cases(args.state, args.assignment))
+    except NoLedger as error:
+        print(error, file=sys.stderr)
+        return 2
+    if args.json:
+        print(json.dumps([row_of(case) for case in found], indent=2))
+    else:
+        print_cases(found, Console())
+    return 0
+
+
+def print_cases(cases: list[Case], console: Console) -> None:
+    """A table for people."""
+    if not cases:
+        console.print("No case is in the ledger.")
+        return
+    table = Table("case", "state", "reason / outcome", "rule", "assignment", "place", "round", "due", box=None)
+    for case in cases:
+        place = case.key.place.split("/providers/")[-1] if "/providers/" in case.key.place else case.key.place
+        due = case.due.strftime("%H:%M:%S") if case.due else ""
+        state = f"[{COLOURS[case.state]}]{case.state}[/]"
+        why = case.reason or str(case.outcome or "")
+        assignment = case.key.assignment.rpartition("/")[2]
+        table.add_row(case.id[:10], state, why, case.rule, assignment, place, str(case.round), due)
+    console.print(table)
+    console.print(f"{len(cases)} cases. `python -m responder show CASE` says why one is where it is.", style="dim")
+
+
+async def _cases(state: str | None, assignment: str | None) -> list[Case]:
+    async with open_ledger() as ledger:
+        found = await ledger.cases(state)
+    wanted = (assignment or "").lower()
+    return sorted((case for case in found if wanted in case.key.assignment), key=lambda case: (case.state, case.id))

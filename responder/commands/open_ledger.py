@@ -1,0 +1,60 @@
+"""The ledger as commands use it: the storage that the app uses, found as the app finds it."""
+
+import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from azure.core.exceptions import AzureError
+
+from responder.adapters.conditional_table import ConditionalTable
+from responder.adapters.due_queue import DueQueue
+from responder.adapters.ledger import CASES, RESOURCES, Ledger
+from responder.adapters.storage import StorageTrouble, in_words, open_storage
+from responder.adapters.storage_settings import BadStorage, read_storage
+
+LOCAL_SETTINGS = "local.settings.json"
+
+
+class NoLedger(Exception):
+    """The ledger cannot be read; the message is one sentence that says why and what to do."""
+
+
+@asynccontextmanager
+async def open_ledger(environment: Mapping[str, str] | None = None) -> AsyncIterator[Ledger]:
+    """The ledger of the environment's storage, else of `local.settings.json` here; raises `NoLedger`."""
+    told = environment if environment is not None else {**_local_values(), **os.environ}
+    try:
+        storage = read_storage(told)
+    except BadStorage as error:
+        raise NoLedger(f"{error}.") from error
+    clients = open_storage(storage)
+    tables = [ConditionalTable(clients.tables, name) for name in (CASES, RESOURCES)]
+    try:
+        yield Ledger(tables[0], tables[1], DueQueue(clients.queues), timedelta(minutes=1))
+    except AzureError as error:
+        raise NoLedger(_why(error)) from error
+    finally:
+        await clients.close()
+
+
+def _why(error: AzureError) -> str:
+    if getattr(error, "error_code", "") == "TableNotFound" or getattr(error, "status_code", 0) == 404:
+        return "This storage account has no ledger yet: the app creates it when it takes its first event."
+    return str(in_words(error, "read the ledger"))
+
+
+def _local_values() -> dict[str, str]:
+    path = Path(LOCAL_SETTINGS)
+    if not path.is_file():
+        return {}
+    try:
+        values = json.loads(path.read_text(encoding="utf-8")).get("Values", {})
+    except (ValueError, AttributeError) as error:
+        raise NoLedger(f"{LOCAL_SETTINGS} is not readable JSON: {error}.") from error
+    return {str(name): str(value) for name, value in values.items()}
+
+
+__all__ = ["NoLedger", "StorageTrouble", "open_ledger"]

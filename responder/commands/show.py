@@ -1,0 +1,116 @@
+"""`show`: one case, why it is where it is, what comes next and when, what blocks it."""
+
+import argparse
+import asyncio
+import json
+import sys
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from responder.commands.case_view import document_of, next_words
+from responder.commands.cases import COLOURS
+from responder.commands.open_ledger import NoLedger, open_ledger
+from responder.core import instant
+from responder.core.case import Case
+from responder.core.resource_row import ResourceRow
+
+_EXAMPLE = """\
+examples:
+  python -m responder show 3f9c2a71
+  python -m responder show 3f9c2a71 --json
+
+The first digits of a case's id are enough. The ledger is found through AzureWebJobsStorage, or
+local.settings.json in this folder."""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command to argparse."""
+    parser = subparsers.add_parser(
+        "show",
+        help="one case: why it is where it is, what comes next, what blocks it",
+        description="Shows one case with its resources, plan, task, deployments and history.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("case", metavar="CASE", help="its id, or the first digits of it")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the case; 2 where the ledger cannot be read or no single case has that id."""
+    try:
+        case, rows = asyncio.run(_found(args.case.lower()))
+    except NoLedger as error:
+        print(error, file=sys.stderr)
+        return 2
+    if args.json:
+        print(json.dumps(document_of(case, rows), indent=2))
+    else:
+        print_case(case, rows, Console())
+    return 0
+
+
+def print_case(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> None:
+    """The case for people."""
+    head = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    state = f"[{COLOURS[case.state]}]{case.state}[/]"
+    why = case.reason or str(case.outcome or "")
+    head.add_row("case", case.id)
+    head.add_row("state", f"{state} {escape(f'({why})') if why else ''}, round {case.round}")
+    head.add_row("because", escape(case.because))
+    head.add_row("next", next_words(case) + (f", at {case.due:%Y-%m-%d %H:%M:%S} UTC" if case.due else ""))
+    head.add_row("rule", escape(case.rule))
+    head.add_row("assignment", escape(case.key.assignment))
+    if case.reference:
+        head.add_row("reference", escape(case.reference))
+    head.add_row("place", escape(f"{case.key.place} ({case.key.kind})"))
+    _add_task(case, head)
+    console.print(head)
+    _print_resources(case, rows, console)
+    _print_deployments(case, console)
+    _print_history(case, console)
+
+
+def _add_task(case: Case, head: Table) -> None:
+    if case.plan:
+        head.add_row("plan", escape(f"{len(case.plan.resources)} resources at {case.plan.scope}"))
+    if case.task:
+        task = case.task
+        counts = f"{task.succeeded} succeeded, {task.failed} failed of {task.total}"
+        head.add_row("task", escape(f"{task.name}: {task.state}, {counts}"))
+
+
+def _print_resources(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> None:
+    mine = [row for row in rows if row.key == case.key]
+    if mine:
+        table = Table("resource", "compliance", "scanned", "tasks", "last word", box=None, title_justify="left")
+        for row in mine:
+            scanned = f"{instant.moment(row.scan):%Y-%m-%d %H:%M:%S}"
+            table.add_row(escape(row.resource), row.compliance, scanned, str(row.attempts), escape(row.because))
+        console.print(table)
+
+
+def _print_deployments(case: Case, console: Console) -> None:
+    for row in case.deployments:
+        colour = "red" if row.failed else "green"
+        error = f" {row.error_code}: {row.error_message}" if row.failed else ""
+        console.print(f"[{colour}]{escape(row.status)}[/] {escape(row.resource)}{escape(error)}")
+
+
+def _print_history(case: Case, console: Console) -> None:
+    for moment in case.history:
+        reason = f" ({moment.reason})" if moment.reason else ""
+        text = escape(f"{moment.state}{reason}: {moment.because}")
+        console.print(f"[dim]{moment.at:%Y-%m-%d %H:%M:%S}[/] {text}")
+
+
+async def _found(wanted: str) -> tuple[Case, tuple[ResourceRow, ...]]:
+    async with open_ledger() as ledger:
+        exact = await ledger.case(wanted) if len(wanted) == 24 else None
+        cases = [exact] if exact else [case for case in await ledger.cases() if case.id.startswith(wanted)]
+        if len(cases) != 1:
+            raise NoLedger(f"{len(cases)} cases have an id that starts with {wanted!r}; `cases` lists them all.")
+        return cases[0], await ledger.rows(cases[0].key)
