@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from azure.mgmt.policyinsights.aio import PolicyInsightsClient
     from azure.mgmt.resource.policy.aio import PolicyClient
 
-CONNECT_SECONDS = 5
-READ_SECONDS = 20  # between two pieces of one answer
 ONE_CALL = timedelta(seconds=30)
 ALL_PAGES = timedelta(minutes=2)
 
@@ -35,7 +33,7 @@ def _uncounted(_call: str, _status: int | None) -> None:
 
 
 class ArmClients:
-    """Both clients on one identity. Made once per process; close it at the end."""
+    """Both clients on one identity. Made once per process, used in one event loop; close it at the end."""
 
     def __init__(self, settings: Settings, count: Count = _uncounted) -> None:
         self._settings = settings
@@ -58,6 +56,8 @@ class ArmClients:
         return PolicyClient(self._credential, "", **self._options())
 
     def _options(self) -> dict[str, Any]:
+        from responder.adapters.arm_transport import transport
+
         settings = self._settings
         authentication = NoAuthentication() if settings.arm_anonymous else bearer(self._credential, settings.arm_scope)
         agent = f"{SERVICE}/{VERSION}"
@@ -65,10 +65,8 @@ class ArmClients:
             "base_url": settings.arm_endpoint,
             "authentication_policy": authentication,
             "policies": pipeline(settings.arm_endpoint, authentication, self._count, agent),
-            "connection_timeout": CONNECT_SECONDS,
-            "read_timeout": READ_SECONDS,
             # A proxy from the environment stands between us and Azure, never between us and this machine.
-            "use_env_settings": not settings.arm_anonymous,
+            "transport": transport(trust_environment=not settings.arm_anonymous),
         }
 
     async def close(self) -> None:

@@ -102,6 +102,15 @@ async def test_a_put_goes_out_once_whatever_is_answered() -> None:
     assert [method for method, _ in double.seen] == ["PUT"]
 
 
+async def test_a_put_goes_out_once_when_the_connection_breaks() -> None:
+    async with serving(_drops) as (double, url), clients_of(url) as clients:
+        with pytest.raises(ArmError) as caught:
+            await PolicyInsights(clients).create(GROUP, "t-1", BODY)
+
+    assert [method for method, _ in double.seen] == ["PUT"]
+    assert caught.value.status is None
+
+
 async def test_a_provider_that_is_not_registered_is_reported_and_not_registered_behind_our_back() -> None:
     answer = answering(409, an_error("MissingSubscriptionRegistration", "…namespace 'Microsoft.PolicyInsights'…"))
 
