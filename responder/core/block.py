@@ -47,9 +47,9 @@ class TextCondition:
             return f"{self.key} is not known ({value.why})"
         if value == "":
             return f"it has no {self.key}"
-        return (
-            f"{self.key} {value} is {self.globs}" if self.holds(subject) else f"{self.key} {value} is not {self.globs}"
-        )
+        if not self.holds(subject):
+            return f"{self.key} {value} is not {self.globs}"
+        return f"{self.key} is {value}" if value in self.globs.literals else f"{self.key} {value} is like {self.globs}"
 
 
 @dataclass(frozen=True, slots=True)

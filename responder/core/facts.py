@@ -28,7 +28,9 @@ __all__ = [
     "Unread",
     "assignment",
     "definition",
+    "from_document",
     "initiative",
+    "place",
 ]
 
 _T = TypeVar("_T")

@@ -121,7 +121,7 @@ def _kind(event: Mapping[str, object]) -> str:
 
 
 def _topic(event: Mapping[str, object]) -> re.Match[str]:
-    """The publisher: the topic of a subscription or of a management group (learn.microsoft.com, event-schema-policy)."""
+    """The publisher: the topic of a subscription or of a management group (event-schema-policy page)."""
     named = event.get("topic") or event.get("source")
     shape = _TOPIC.fullmatch(named.lower()) if isinstance(named, str) else None
     if shape is None:
@@ -153,12 +153,12 @@ def _same_subscription(resource: ResourceId, topic: str | None, told: object) ->
         if other and other != resource.subscription:
             raise _Rejected(
                 RejectionReason.OTHER_SUBSCRIPTION,
-                f"the event speaks for subscription {_printable(other)!r}, its resource lies in {resource.subscription!r}",
+                f"it speaks for subscription {_printable(other)!r}, its resource lies in {resource.subscription!r}",
             )
 
 
 def _reference(text: object) -> str:
-    """A reference id names a policy within an initiative; it goes into a filter and a request body, never a URL path."""
+    """The policy's name within an initiative; it goes into a filter and a request body, never into a URL's path."""
     if text is None or text == "":
         return ""
     if not isinstance(text, str) or len(text) > 256 or not text.isprintable():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from responder.core.block import Block, any_found, any_holds
-from responder.core.boundary import Scope, scope
+from responder.core.boundary import BadScope, Scope, scope
 from responder.core.own_scopes import names_literally
 from responder.core.rule_settings import DEFAULTS, Settings, TaskSettings
 from responder.core.rules_compiled import blocks_of, digest_of, resolved
@@ -74,10 +74,13 @@ class Rules:
     def adapted(self, mode: str | None, own_scopes: tuple[str, ...]) -> "Rules":
         """The rules under the app's settings: the stricter mode, and the app's own scopes left alone.
 
-        Raises `BadScope` where an own scope is none.
+        Raises `BadRules` where an own scope is none.
         """
         stricter = "observe" if "observe" in (self.mode, mode) else "enforce"
-        return replace(self, mode=stricter, own=tuple(map(scope, own_scopes)))
+        try:
+            return replace(self, mode=stricter, own=tuple(map(scope, own_scopes)))
+        except BadScope as error:
+            raise BadRules((Problem("", f"the app's own scopes (RESPONDER_OWN_SCOPES): {error}"),)) from error
 
 
 def read_rules(text: str) -> Rules:

@@ -98,7 +98,7 @@ def _shown(value: object) -> str:
 def _unknown(steps: Steps) -> str:
     key = str(steps[-1])
     if key in NOT_YET:
-        return f"{key} is not yet supported; leave it out"
+        return "it is not yet supported; leave it out"
     parent = next((step for step in reversed(steps[:-1]) if isinstance(step, str)), "")
     known = [field.alias or name for name, field in _WITHIN[parent].model_fields.items()]
     return f"unknown key; {_meant(key, known)}"
@@ -112,5 +112,5 @@ def _meant(word: str, known: list[str]) -> str:
 
 def _choice(detail: ErrorDetails, steps: Steps) -> str:
     if steps[-1] == "action" and detail["input"] == "ask":
-        return "action: ask is not yet supported; use remediate, observe or ignore"
+        return "ask is not yet supported; use remediate, observe or ignore"
     return f"it must be {detail['ctx']['expected']}, not {_shown(detail['input'])}"

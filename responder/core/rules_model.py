@@ -88,7 +88,7 @@ class SettingsKeys(_Keys):
     @classmethod
     def _not_yet(cls, required: bool | None) -> bool | None:
         if required:
-            raise ValueError("requireRoles: true is not yet supported; write false or leave it out")
+            raise ValueError("true is not yet supported; write false or leave it out")
         return required
 
 

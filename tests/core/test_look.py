@@ -1,0 +1,166 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from responder.core import look, seen
+from responder.core.case import Case, State
+from responder.core.outcome import Outcome, outcome_of, settled
+from responder.core.resource_row import Leftover, Settle, Show, Tried
+from responder.core.task import Task
+from tests.core.builders import a_case, a_deployment, a_plan, a_row, a_state, a_task, at, scan, vault
+
+
+def covered(name: str = "kv1", minutes: float = 0, **changes: object) -> "look.ResourceRow":
+    return a_row(name, minutes, covered_at=scan(2), tried_until=scan(6), cool_until=scan(66), **changes)
+
+
+@pytest.mark.parametrize(
+    ("task", "wanted", "asked", "timed_out", "outcome"),
+    [
+        (a_task("Succeeded", 0, 0), 1, 1, False, Outcome.NOTHING_TO_DO),
+        (a_task("Succeeded", 2, 2), 2, 2, False, Outcome.REMEDIATED),
+        (a_task("Complete", 2, 2), 2, 2, False, Outcome.REMEDIATED),
+        (a_task("Succeeded", 1, 1), 2, 2, False, Outcome.REMEDIATED),
+        (a_task("Succeeded", 2, 2), 5, 2, False, Outcome.TRUNCATED),
+        (a_task("Succeeded", 2, 1, 1), 2, 2, False, Outcome.PARTLY_FAILED),
+        (a_task("Failed", 2, 1, 1), 2, 2, False, Outcome.PARTLY_FAILED),
+        (a_task("Failed", 2, 0, 2), 2, 2, False, Outcome.FAILED),
+        (a_task("Failed", 0, 0, 0), 2, 2, False, Outcome.FAILED),
+        (a_task("Canceled", 2, 0, 0), 2, 2, False, Outcome.CANCELED),
+        (a_task("Canceled", 2, 0, 0), 2, 2, True, Outcome.TIMED_OUT),
+        (a_task("Succeeded", 2, 2, 0), 2, 2, True, Outcome.TIMED_OUT),
+    ],
+)
+def test_an_ended_task_has_the_outcome_a_person_must_see(
+    task: Task, wanted: int, asked: int, timed_out: bool, outcome: Outcome
+) -> None:
+    assert outcome_of(task, wanted, asked, timed_out) is outcome
+
+
+def test_counters_that_lag_behind_the_end_are_not_believed_at_once() -> None:
+    lagging = a_task("Failed", 2, 0, 0)
+
+    assert not settled(lagging, (), 0)
+    assert settled(lagging, (), 2)
+
+
+def test_counters_and_rows_that_add_up_are_believed_at_once() -> None:
+    rows = (a_deployment("kv1"), a_deployment("kv2", "Failed", "Conflict", "no"))
+
+    assert settled(a_task("Succeeded", 2, 1, 1), rows, 0)
+    assert not settled(a_task("Succeeded", 2, 1, 1), rows[:1], 0)
+
+
+def test_a_task_that_found_nothing_is_believed_only_after_more_looks() -> None:
+    assert not settled(a_task("Succeeded", 0, 0), (), 1)
+    assert settled(a_task("Succeeded", 0, 0), (), 2)
+
+
+def test_a_failed_deployment_leaves_its_resource_uncovered_and_the_others_covered() -> None:
+    case = a_case(State.RUNNING, plan=a_plan("kv1", "kv2"))
+    rows = (a_deployment("kv1"), a_deployment("kv2", "Failed", "AuthorizationFailed", "no permission"))
+
+    looked = look.ended(case, a_task("Failed", 2, 1, 1), rows, [a_row("kv1"), a_row("kv2")])
+
+    assert [(update.resource, update.covered) for update in looked.updates if isinstance(update, Tried)] == [
+        (vault("kv1"), True),
+        (vault("kv2"), False),
+    ]
+    assert isinstance(looked.seen, seen.TaskEnded)
+    assert "AuthorizationFailed: no permission" in looked.seen.because
+
+
+def test_a_truncated_task_leaves_the_rest_for_the_next_round_at_once() -> None:
+    plan = a_plan("kv1", "kv2", body={"properties": {"resourceCount": 1}})
+
+    looked = look.ended(a_case(State.RUNNING, plan=plan), a_task("Succeeded", 1, 1), (a_deployment("kv1"),), [])
+
+    assert isinstance(looked.seen, seen.TaskEnded)
+    assert (looked.seen.outcome, looked.seen.more) == (Outcome.TRUNCATED, True)
+    assert looked.updates[1] == Leftover(vault("kv2"))
+
+
+def test_news_that_came_while_the_task_ran_starts_the_next_round() -> None:
+    case = a_case(State.RUNNING)
+    newcomer = a_row("kv9", key=case.key)
+
+    looked = look.ended(case, a_task("Failed", 1, 0, 1), (a_deployment("kv1", "Failed"),), [a_row("kv1"), newcomer])
+
+    assert looked.seen.more  # type: ignore[union-attr]
+
+
+def test_a_bad_round_does_not_start_another_by_itself() -> None:
+    looked = look.ended(
+        a_case(State.RUNNING), a_task("Failed", 1, 0, 1), (a_deployment("kv1", "Failed"),), [a_row("kv1")]
+    )
+
+    assert not looked.seen.more  # type: ignore[union-attr]
+
+
+def test_a_new_task_that_azure_does_not_show_yet_is_waited_for() -> None:
+    case = a_case(State.RUNNING)
+
+    assert isinstance(look.gone(case, at(4), []).seen, seen.NotVisibleYet)
+    assert look.gone(case, at(8), []).seen.outcome is Outcome.LOST  # type: ignore[union-attr]
+
+
+def test_an_old_plan_is_made_anew_only_when_no_attempt_can_be_under_way() -> None:
+    case, plan = a_case(State.OPENING), a_plan()
+    tried = replace(case, attempted_at=at(18))
+
+    assert not look.too_old(case, plan, at(10))
+    assert look.too_old(case, plan, at(20))
+    assert not look.too_old(tried, plan, at(20))
+    assert look.too_old(tried, plan, at(24))
+
+
+def verifying() -> Case:
+    return a_case(State.VERIFYING, plan=a_plan("kv1", "kv2"))
+
+
+def test_a_round_is_verified_when_every_remediated_resource_was_scanned_compliant_after_the_end() -> None:
+    states = [a_state("kv1", 20, "compliant"), a_state("kv2", 21, "compliant")]
+
+    looked = look.verified(verifying(), a_task(), [covered("kv1"), covered("kv2")], states, at(30))
+
+    assert looked.seen.outcome is Outcome.VERIFIED  # type: ignore[union-attr]
+    assert all(isinstance(update, Show) for update in looked.updates)
+
+
+def test_scans_from_before_the_end_prove_nothing() -> None:
+    states = [a_state("kv1", 20, "compliant"), a_state("kv2", 5, "compliant")]
+
+    looked = look.verified(verifying(), a_task(), [covered("kv1"), covered("kv2")], states, at(30))
+
+    assert isinstance(looked.seen, seen.NotYetScanned)
+
+
+def test_a_resource_that_is_still_non_compliant_makes_the_round_ineffective() -> None:
+    states = [a_state("kv1", 20, "compliant"), a_state("kv2", 21)]
+
+    looked = look.verified(verifying(), a_task(), [covered("kv1"), covered("kv2")], states, at(30))
+
+    assert looked.seen.outcome is Outcome.INEFFECTIVE  # type: ignore[union-attr]
+    assert Settle in [type(update) for update in looked.updates]
+
+
+def test_events_answer_without_asking_azure() -> None:
+    rows = [covered("kv1", 20, compliance="compliant"), covered("kv2", 20, compliance="compliant")]
+
+    assert look.rows_suffice(verifying(), a_task(), rows)
+    assert not look.rows_suffice(verifying(), a_task(), [rows[0], covered("kv2")])
+
+
+def test_what_is_not_scanned_in_time_is_unverified() -> None:
+    looked = look.verified(verifying(), a_task(), [covered("kv1"), covered("kv2")], [], at(6) + timedelta(hours=25))
+
+    assert looked.seen.outcome is Outcome.UNVERIFIED  # type: ignore[union-attr]
+
+
+def test_what_the_task_failed_to_deploy_is_not_waited_for() -> None:
+    failed = a_row("kv2", tried_until=scan(6), cool_until=scan(66))
+
+    looked = look.verified(verifying(), a_task(), [covered("kv1"), failed], [a_state("kv1", 20, "compliant")], at(30))
+
+    assert looked.seen.outcome is Outcome.VERIFIED  # type: ignore[union-attr]
