@@ -58,7 +58,10 @@ class OneHost(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
     def on_request(self, request: _Request) -> None:
         """Raise `ForeignHost` before anything is sent."""
-        told = origin(request.http_request.url)
+        try:
+            told = origin(request.http_request.url)
+        except ValueError as error:
+            raise ForeignHost(f"the answer points to an address that is none: {error}") from error
         if told != self._origin:
             raise ForeignHost(f"the answer points to {told[0]}://{told[1]}, which is not the configured endpoint")
 

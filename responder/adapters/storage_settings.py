@@ -84,10 +84,17 @@ def _url(service: str, told: str, account: str) -> str:
     """The service's URL; an account's name alone means the public cloud, as it does for Functions."""
     if not told:
         return f"https://{account}.{service}.core.windows.net" if account else ""
-    parts = urlsplit(told)
-    if parts.scheme != "https" or not parts.hostname or parts.query or parts.username:
+    if not _is_address(told):
         raise BadStorage(
             f"{NAME}__{service}ServiceUri must be an https:// address without a query, such as "
             f"https://myaccount.{service}.core.windows.net (an identity's token goes there)"
         )
     return told.rstrip("/")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not parts.query and not parts.username

@@ -211,6 +211,15 @@ async def test_a_link_to_a_next_page_on_another_host_is_refused_before_anything_
     assert elsewhere.seen == []
 
 
+@pytest.mark.parametrize("link", ["http://127.0.0.1:99999/x", "ftp://127.0.0.1/x"])
+async def test_a_link_to_a_next_page_that_is_no_address_is_refused(link: str) -> None:
+    async with serving(answering(200, {"value": [], "nextLink": link})) as (_, url), clients_of(url) as clients:
+        with pytest.raises(ArmError) as caught:
+            await PolicyInsights(clients).deployments(GROUP, "t-1")
+
+    assert caught.value.code == "ForeignHost"
+
+
 @pytest.mark.parametrize("name", ["it's (a) name", "größe&mehr=1", "a{b}c+d", "a;b,c@d"])
 async def test_names_are_encoded_once_on_the_wire(name: str) -> None:
     scope = resource_id(f"{GROUP}/providers/Microsoft.Storage/storageAccounts/{name}")

@@ -143,6 +143,7 @@ def test_service_addresses_win_over_the_account_name() -> None:
         {"AzureWebJobsStorage__tableServiceUri": "https://acct.table.core.windows.net"},
         {"AzureWebJobsStorage__accountName": "a", "AzureWebJobsStorage__credential": "workload"},
         {"AzureWebJobsStorage__accountName": "a", "AzureWebJobsStorage__queueServiceUri": "http://a.example.com"},
+        {"AzureWebJobsStorage__accountName": "a", "AzureWebJobsStorage__queueServiceUri": "https://["},
     ],
 )
 def test_storage_that_cannot_be_reached_is_one_clear_sentence(environment: dict[str, str]) -> None:

@@ -253,8 +253,8 @@ settings = read_settings({"AzureWebJobsStorage": "UseDevelopmentStorage=true"})
 telemetry = start_telemetry(settings)
 telemetry.count_event("ignore", "no-rule-matches")
 ArmClients(settings, telemetry.count_arm)
-heavy = ("opentelemetry.sdk", "opentelemetry.exporter", "azure.monitor", "azure.mgmt", "azure.identity", "requests", "aiohttp")
-print([name for name in heavy if name in sys.modules])
+heavy = "opentelemetry.sdk opentelemetry.exporter azure.monitor azure.mgmt azure.identity requests aiohttp"
+print([name for name in heavy.split() if name in sys.modules])
 """
 
 
