@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import authorization, policy_states, refusal, remediations
-from . import scope as ids
-from .refusal import Refusal
-from .tenant import COLLECTIONS
-from .wire import ArmAnswer, ArmRequest
-from .world import World
+from responder.local.simulator import authorization, policy_states, refusal, remediations
+from responder.local.simulator import scope as ids
+from responder.local.simulator.refusal import Refusal
+from responder.local.simulator.tenant import COLLECTIONS
+from responder.local.simulator.wire import ArmAnswer, ArmRequest
+from responder.local.simulator.world import World
 
 _SERVICES = frozenset({"microsoft.authorization", "microsoft.policyinsights"})
 

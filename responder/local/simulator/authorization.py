@@ -7,13 +7,13 @@ https://learn.microsoft.com/azure/role-based-access-control/role-assignments-lis
 
 from __future__ import annotations
 
-from . import refusal
-from . import scope as ids
-from .documents import Json
-from .filter_text import Function, Row, compiled
-from .tenant import text_in
-from .wire import ArmAnswer, ArmRequest, paged
-from .world import World
+from responder.local.simulator import refusal
+from responder.local.simulator import scope as ids
+from responder.local.simulator.documents import Json
+from responder.local.simulator.filter_text import Function, Row, compiled
+from responder.local.simulator.tenant import text_in
+from responder.local.simulator.wire import ArmAnswer, ArmRequest, paged
+from responder.local.simulator.world import World
 
 _PAGE = 100
 _FIELDS = {

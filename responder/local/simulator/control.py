@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from .documents import ClockChange, Estate, Json, State, read
-from .faults import Fault
-from .task import Task
-from .tenant import Tenant
-from .trouble import BadInput
-from .wire import stamp
-from .world import World
+from responder.local.simulator.documents import ClockChange, Estate, Json, State, read
+from responder.local.simulator.faults import Fault
+from responder.local.simulator.task import Task
+from responder.local.simulator.tenant import Tenant
+from responder.local.simulator.trouble import BadInput
+from responder.local.simulator.wire import stamp
+from responder.local.simulator.world import World
 
 Look = Callable[[World], object]
 Change = Callable[[World, object, bool], object]

@@ -14,8 +14,8 @@ from http import HTTPStatus
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from .clock import Clock
-from .event import Raised
+from responder.local.simulator.clock import Clock
+from responder.local.simulator.event import Raised
 
 _WAITS = tuple(timedelta(seconds=each) for each in (1, 2, 5, 10, 30))
 _ACKNOWLEDGED = range(HTTPStatus.OK, HTTPStatus.NO_CONTENT + 1)

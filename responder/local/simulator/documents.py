@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 from pydantic.alias_generators import to_camel
 from yarl import URL
 
-from .trouble import BadInput
+from responder.local.simulator.trouble import BadInput
 
 Json = dict[str, object]
 T = TypeVar("T")
@@ -173,4 +173,5 @@ def read(kind: type[T], value: object, what: str) -> T:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{what}: {where + ': ' if where else ''}{first['msg']}") from error
+        why = first["msg"].removeprefix("Value error, ")
+        raise BadInput(f"{what}: {where + ': ' if where else ''}{why}") from error

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from . import scope as ids
-from .documents import Json, State
-from .wire import stamp
+from responder.local.simulator import scope as ids
+from responder.local.simulator.documents import Json, State
+from responder.local.simulator.wire import stamp
 
 Change = Literal["Created", "Changed", "Deleted"]
 Status = Literal["pending", "delivered", "failed", "no-subscriber"]

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from .documents import Duration, Json
-from .wire import ArmAnswer, ArmRequest
+from responder.local.simulator.documents import Duration, Json
+from responder.local.simulator.wire import ArmAnswer, ArmRequest
 
 
 def _expression(text: str) -> str:

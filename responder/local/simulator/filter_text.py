@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 
-from .refusal import Refusal, bad_filter
+from responder.local.simulator.refusal import Refusal, bad_filter
 
 Row = Mapping[str, object]
 Test = Callable[[Row], bool]

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 
-from . import scope as ids
-from .documents import State
-from .task import Deployment, Task
-from .tenant import StateKey
-from .wire import stamp
-from .world import World
+from responder.local.simulator import scope as ids
+from responder.local.simulator.documents import State
+from responder.local.simulator.task import Deployment, Task
+from responder.local.simulator.tenant import StateKey
+from responder.local.simulator.wire import stamp
+from responder.local.simulator.world import World
 
 _DEFAULT_COUNT = 500  # documented defaults; the service does not echo them when they were not asked for
 _DEFAULT_PARALLEL = 10

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import uuid4
 
-from . import refusal
-from . import scope as ids
-from .documents import Json, State
-from .filter_text import compiled
-from .tenant import properties_of, text_in
-from .wire import ArmAnswer, ArmRequest, paged, stamp
-from .world import World
+from responder.local.simulator import refusal
+from responder.local.simulator import scope as ids
+from responder.local.simulator.documents import Json, State
+from responder.local.simulator.filter_text import compiled
+from responder.local.simulator.tenant import properties_of, text_in
+from responder.local.simulator.wire import ArmAnswer, ArmRequest, paged, stamp
+from responder.local.simulator.world import World
 
 # What the service can do to a query and the simulator does not; better a no than a wrong answer.
 _UNPLAYED = ("$apply", "$orderby", "$select", "$from", "$to")

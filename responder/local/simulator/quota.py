@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from .wire import ArmRequest
+from responder.local.simulator.wire import ArmRequest
 
 _BUCKET = 150
 _REFILL = timedelta(seconds=5)  # the real window is not documented; in recordings it is some seconds

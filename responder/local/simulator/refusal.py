@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import scope as ids
+from responder.local.simulator import scope as ids
 
 
 class Refusal(Exception):

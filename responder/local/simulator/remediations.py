@@ -10,14 +10,14 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from . import life, refusal
-from . import scope as ids
-from .documents import Json
-from .filter_text import compiled
-from .task import ENDED, Body, Properties, Task
-from .tenant import text_in
-from .wire import ArmAnswer, ArmRequest, paged
-from .world import World
+from responder.local.simulator import life, refusal
+from responder.local.simulator import scope as ids
+from responder.local.simulator.documents import Json
+from responder.local.simulator.filter_text import compiled
+from responder.local.simulator.task import ENDED, Body, Properties, Task
+from responder.local.simulator.tenant import text_in
+from responder.local.simulator.wire import ArmAnswer, ArmRequest, paged
+from responder.local.simulator.world import World
 
 _PAGE = 100  # measured: $top=101 gives 100, a next link, and 1
 _AT_ONCE = 100  # tasks of one definition that may run at a time (documented)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .documents import Json
-from .wire import ArmRequest, stamp
+from responder.local.simulator.documents import Json
+from responder.local.simulator.wire import ArmRequest, stamp
 
 
 @dataclass(slots=True)

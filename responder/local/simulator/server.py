@@ -17,14 +17,14 @@ from uuid import uuid4
 from aiohttp import web
 from multidict import CIMultiDict
 
-from . import arm, control
-from .clock import Clock
-from .courier import Courier
-from .documents import Estate
-from .faults import Firing
-from .trouble import BadInput
-from .wire import ArmAnswer, ArmRequest
-from .world import World
+from responder.local.simulator import arm, control
+from responder.local.simulator.clock import Clock
+from responder.local.simulator.courier import Courier
+from responder.local.simulator.documents import Estate
+from responder.local.simulator.faults import Firing
+from responder.local.simulator.trouble import BadInput
+from responder.local.simulator.wire import ArmAnswer, ArmRequest
+from responder.local.simulator.world import World
 
 _TICK = 0.02  # real seconds between looks at the agenda: what nobody asks about must happen too
 _LARGEST_BODY = 64 * 2**20

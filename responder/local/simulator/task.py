@@ -12,10 +12,10 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from . import scope as ids
-from .documents import DeploymentError, Dials, Json, Resource
-from .tenant import StateKey
-from .wire import stamp
+from responder.local.simulator import scope as ids
+from responder.local.simulator.documents import DeploymentError, Dials, Json, Resource
+from responder.local.simulator.tenant import StateKey
+from responder.local.simulator.wire import stamp
 
 TYPE = "Microsoft.PolicyInsights/remediations"
 ENDED = frozenset({"Succeeded", "Failed", "Canceled"})

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from . import scope as ids
-from .documents import Document, Estate, Json, ManagementGroup, Resource, State
-from .wire import stamp
+from responder.local.simulator import scope as ids
+from responder.local.simulator.documents import Document, Estate, Json, ManagementGroup, Resource, State
+from responder.local.simulator.wire import stamp
 
 # Collection in a path -> type as Resource Manager prints it.
 COLLECTIONS: Mapping[str, str] = {

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from .documents import Json
-from .refusal import Refusal
+from responder.local.simulator.documents import Json
+from responder.local.simulator.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from . import scope as ids
-from .agenda import Agenda
-from .clock import Clock
-from .documents import Dials, Json, State
-from .event import Change, Raised, event_of
-from .faults import Faults
-from .quota import Quota
-from .request_log import RequestLog
-from .task import Task
-from .tenant import Tenant, state_key
-from .wire import stamp
+from responder.local.simulator import scope as ids
+from responder.local.simulator.agenda import Agenda
+from responder.local.simulator.clock import Clock
+from responder.local.simulator.documents import Dials, Json, State
+from responder.local.simulator.event import Change, Raised, event_of
+from responder.local.simulator.faults import Faults
+from responder.local.simulator.quota import Quota
+from responder.local.simulator.request_log import RequestLog
+from responder.local.simulator.task import Task
+from responder.local.simulator.tenant import Tenant, state_key
+from responder.local.simulator.wire import stamp
 
 
 @dataclass(slots=True)
