@@ -9,8 +9,9 @@ from datetime import timedelta
 LONGEST = timedelta(days=3650)
 _NUMBER = r"(\d{1,9}(?:\.\d{1,6})?)"
 _SHAPE = re.compile(
-    rf"P(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?P<clock>T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?", re.ASCII
+    rf"P(?=.)(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?=.)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?", re.ASCII
 )
+_SECONDS = (604_800, 86_400, 3_600, 60, 1)
 _CALENDAR = re.compile(r"P[^T]*\d[YM]", re.ASCII)
 
 
@@ -25,17 +26,11 @@ def duration(text: str) -> timedelta:
         if _CALENDAR.match(text):
             raise BadDuration(f"{text[:40]!r} counts years or months, which have no fixed length; use days")
         raise BadDuration(f"{text[:40]!r} is not of the form P1D, PT10M or P1DT2H30M")
-    weeks, days, _, hours, minutes, seconds = (float(part) if _counts(part) else 0.0 for part in shape.groups())
-    if shape["clock"] == "T" or not any(map(_counts, shape.groups())):
-        raise BadDuration(f"{text[:40]!r} names no length; write PT0S for none at all")
-    length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    if length > LONGEST:
+    counts = (float(count or 0) for count in shape.groups())
+    seconds = sum(count * unit for count, unit in zip(counts, _SECONDS, strict=True))
+    if seconds > LONGEST.total_seconds():
         raise BadDuration(f"{text[:40]!r} is longer than ten years")
-    return length
-
-
-def _counts(part: str | None) -> bool:
-    return part is not None and not part.startswith("T")
+    return timedelta(seconds=seconds)
 
 
 def iso_duration(length: timedelta) -> str:
