@@ -38,7 +38,8 @@ _WITHIN: Mapping[str, type[BaseModel]] = {
 def complaints(error: ValidationError, tree: Tree) -> Iterable[Problem]:
     """One problem for each thing that is wrong."""
     for detail in error.errors(include_url=False):
-        if detail["type"] == "invalid_key" or (detail["input"] is None and detail["type"] != "missing"):
+        not_a_key = detail["type"] == "invalid_key" or detail["loc"][-1:] == ("[key]",)
+        if not_a_key or (detail["input"] is None and detail["type"] != "missing"):
             continue  # found in the text already, with its line
         steps = _as_written(detail["loc"], tree.values)
         yield tree.problem(steps, _sentence(detail, steps))

@@ -148,10 +148,16 @@ class RuleKeys(SettingsKeys):
         return name
 
 
+def _version(value: object) -> object:
+    if type(value) is not int or value != 1:  # True equals 1
+        raise ValueError(f"it must be 1, the only version there is, not {value!r}")
+    return value
+
+
 class FileKeys(_Keys):
     """The whole file."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_version)]
     mode: Literal["observe", "enforce"] = "observe"
     within: Annotated[list[ScopeEntry], BeforeValidator(_some)] | None = None
     except_: list[ScopeEntry] = Field(default_factory=list, alias="except")
