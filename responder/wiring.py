@@ -74,6 +74,7 @@ class Wiring:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self._parts: Parts | None = None
+        self._keeper: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
 
     async def parts(self) -> Parts:
@@ -82,7 +83,16 @@ class Wiring:
             async with self._lock:
                 if self._parts is None:
                     self._parts = await build(self.setup)
+                    self._keeper = asyncio.create_task(_keep(self._parts), name="keeper of the parts")
         return self._parts
+
+
+async def _keep(parts: Parts) -> None:
+    """Functions tells nobody that it stops, but the loop cancels its tasks then: close what is open."""
+    try:
+        await asyncio.get_running_loop().create_future()
+    finally:
+        await parts.close()
 
 
 async def build(setup: Setup, clock: Callable[[], datetime] = utc_now) -> Parts:

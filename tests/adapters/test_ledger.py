@@ -19,6 +19,7 @@ from responder.adapters.storage_settings import Storage
 from responder.adapters.switches import SWITCHES, Switches
 from responder.core import seen
 from responder.core.case import Case, CaseKey, Kind, Move, News, State
+from responder.core.outcome import Outcome
 from responder.core.resource_row import Settle, Tried
 from responder.core.transitions import record
 from tests.core.builders import SETTINGS, START, a_change, a_key, a_news, a_plan, a_task, at, vault
@@ -134,7 +135,7 @@ async def test_a_withdrawn_resource_stays_as_a_tombstone_that_an_old_event_canno
         good = a_change(minutes=4, compliance="compliant")
         await ledger.admit(good, a_key(), lambda key: a_news(key, withdraws=True), at(5), None)
         held = await claimed(ledger, case_id, at(6))
-        await ledger.settle(held, record(held.case, seen.NothingLeft(outcome("withdrawn"), "gone"), at(6)), at(6))
+        await ledger.settle(held, record(held.case, seen.NothingLeft(Outcome.WITHDRAWN, "gone"), at(6)), at(6))
 
         await admitted(ledger, now=at(9))
 
@@ -261,7 +262,7 @@ async def test_a_duplicate_of_news_that_was_dealt_with_wakes_nothing(storage: st
         case_id = await admitted(ledger)
         held = await claimed(ledger, case_id, at(3))
         await ledger.update_rows(held.case, (Settle(vault("kv1"), a_change().scan, "ignored"),), at(3))
-        await ledger.settle(held, record(held.case, seen.NothingLeft(outcome("withdrawn"), "no"), at(3)), at(3))
+        await ledger.settle(held, record(held.case, seen.NothingLeft(Outcome.WITHDRAWN, "no"), at(3)), at(3))
 
         await admitted(ledger, now=at(9))
 
@@ -288,7 +289,7 @@ async def test_the_sweep_leaves_a_lease_that_runs_and_cases_that_are_over(storag
         over = await admitted(ledger, "kv2")
         await claimed(ledger, running, at(9))
         held = await claimed(ledger, over, at(3))
-        await ledger.settle(held, record(held.case, seen.NothingLeft(outcome("withdrawn"), "no"), at(3)), at(3))
+        await ledger.settle(held, record(held.case, seen.NothingLeft(Outcome.WITHDRAWN, "no"), at(3)), at(3))
 
         assert await ledger.overdue(at(9), 10) == []
 
@@ -337,7 +338,3 @@ async def test_of_many_first_starts_one_begins_the_ledger(storage: str) -> None:
     assert began.count(True) == 1
     assert await switches.paused() is None
     await clients.close()
-
-
-def outcome(text: str) -> "seen.Outcome":
-    return seen.Outcome(text)

@@ -6,13 +6,14 @@ import pytest
 from responder.core import look, seen
 from responder.core.case import Case, State
 from responder.core.outcome import Outcome, outcome_of, settled
-from responder.core.resource_row import Leftover, Settle, Show, Tried
+from responder.core.resource_row import Leftover, ResourceRow, Settle, Show, Tried
 from responder.core.task import Task
 from tests.core.builders import a_case, a_deployment, a_plan, a_row, a_state, a_task, at, scan, vault
 
 
-def covered(name: str = "kv1", minutes: float = 0, **changes: object) -> "look.ResourceRow":
-    return a_row(name, minutes, covered_at=scan(2), tried_until=scan(6), cool_until=scan(66), **changes)
+def covered(name: str = "kv1", minutes: float = 0, compliance: str = "noncompliant") -> ResourceRow:
+    marks = {"covered_at": scan(2), "tried_until": scan(6), "cool_until": scan(66)}
+    return replace(a_row(name, minutes), compliance=compliance, **marks)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
