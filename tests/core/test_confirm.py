@@ -188,7 +188,7 @@ def test_what_is_compliant_by_a_newer_scan_is_withdrawn_with_its_reason() -> Non
     what = confirmed(a_group_case(), [a_grouped_row("kv1")], [a_state("kv1", 3, "compliant")])
 
     assert what.seen == seen.NothingLeft(Outcome.WITHDRAWN, what.seen.because)  # type: ignore[union-attr]
-    assert "compliant" in what.seen.because  # type: ignore[union-attr]
+    assert "compliant" in what.seen.because
 
 
 def test_what_a_rule_ignores_today_is_withdrawn_and_settled() -> None:
