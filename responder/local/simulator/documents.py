@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 from yarl import URL
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, validate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
 def _loopback(address: str | None) -> str | None:
@@ -48,7 +48,13 @@ def _id(text: str) -> str:
     return text
 
 
+def _no_null(value: object) -> object:
+    return "" if value is None else value
+
+
 Id = Annotated[str, AfterValidator(_id)]
+# Azure shows null where an assignment is of no initiative, and takes either.
+Reference = Annotated[str, BeforeValidator(_no_null)]
 Duration = Annotated[timedelta, Field(ge=timedelta(0))]
 
 
@@ -101,7 +107,7 @@ class State(_Strict):
     resource_id: Id
     policy_assignment_id: Id
     policy_definition_id: Id
-    policy_definition_reference_id: str = ""
+    policy_definition_reference_id: Reference = ""
     compliance_state: str | None = "NonCompliant"
     timestamp: Annotated[str | None, AfterValidator(_with_zone)] = None
     policy_definition_action: str = "deployIfNotExists"

@@ -37,8 +37,9 @@ def cancel(world: World, task: Task, now: datetime) -> None:
 
 
 def _canceled(task: Task, at: datetime) -> None:
-    for row in task.in_flight:
-        row.status, row.updated = "Canceled", at
+    for row in task.deployments:
+        if row.status == "Evaluating":
+            row.status, row.updated = "Canceled", at
     # What was canceled is neither successful nor failed: total is more than both, also at the end (recorded).
     task.move("Canceled", at)
 
@@ -67,7 +68,7 @@ def _run(world: World, task: Task, at: datetime) -> None:
 
 def _deploy(world: World, task: Task, at: datetime) -> None:
     """Begin as many deployments as may run side by side. A row appears when its deployment begins (a guess)."""
-    free = (task.asked.parallel_deployments or _DEFAULT_PARALLEL) - len(task.in_flight)
+    free = (task.asked.parallel_deployments or _DEFAULT_PARALLEL) - task.in_flight
     for _ in range(min(free, len(task.waiting))):
         _begin_deployment(world, task, task.waiting.popleft(), at)
 
@@ -76,7 +77,7 @@ def _begin_deployment(world: World, task: Task, key: StateKey, at: datetime) -> 
     state = world.tenant.states.get(key)
     resource = world.tenant.resource(state.resource_id if state else key[0])
     row = Deployment(resource, key, at, at)
-    task.deployments.append(row)
+    task.start(row)
     took = resource.remediation.takes
     ends = at + (task.dials.deployment if took is None else took)
     world.agenda.at(ends, lambda then: _end_deployment(world, task, row, then))
@@ -85,8 +86,7 @@ def _begin_deployment(world: World, task: Task, key: StateKey, at: datetime) -> 
 def _end_deployment(world: World, task: Task, row: Deployment, at: datetime) -> None:
     if task.state != "Running":
         return
-    row.end(at)
-    task.count(at)
+    task.finish(row, at)
     if row.status == "Succeeded":
         world.agenda.at(at + task.dials.rescan, lambda then: _scan_again(world, row, then))
     _deploy(world, task, at)

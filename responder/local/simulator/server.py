@@ -11,6 +11,7 @@ import asyncio
 import errno
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -71,14 +72,16 @@ class Simulator:
 
     async def stop(self) -> None:
         """Stop listening and forget what was to happen."""
-        if self._ticker is not None:
-            self._ticker.cancel()
-            await asyncio.gather(self._ticker, return_exceptions=True)
-            self._ticker = None
+        ticker, self._ticker = self._ticker, None
+        if ticker is not None:
+            ticker.cancel()
         await self._courier.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        if ticker is not None:
+            with suppress(asyncio.CancelledError):  # and nothing else: what broke the ticker must be seen
+                await ticker
 
     async def __aenter__(self) -> Simulator:
         await self.start()

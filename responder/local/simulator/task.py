@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from responder.local.simulator import scope as ids
-from responder.local.simulator.documents import DeploymentError, Dials, Json, Resource
+from responder.local.simulator.documents import DeploymentError, Dials, Json, Reference, Resource
 from responder.local.simulator.tenant import StateKey
 from responder.local.simulator.wire import stamp
 
@@ -49,7 +49,7 @@ class Properties(_Asked):
     """The properties of a PUT. The service ignores what it does not know, such as read-only ones."""
 
     policy_assignment_id: str
-    policy_definition_reference_id: str = ""
+    policy_definition_reference_id: Reference = ""
     resource_discovery_mode: Literal["ExistingNonCompliant", "ReEvaluateCompliance"] = "ExistingNonCompliant"
     filters: Filters | None = None
     resource_count: int | None = None
@@ -116,6 +116,9 @@ class Task:
     waiting: deque[StateKey] = field(default_factory=deque)
     deployments: list[Deployment] = field(default_factory=list)
     total: int = 0
+    in_flight: int = 0
+    succeeded: int = 0
+    failed: int = 0
     counts: list[tuple[datetime, int, int]] = field(default_factory=list)
     removed: tuple[str, datetime] | None = None
 
@@ -129,16 +132,6 @@ class Task:
         """Whether nothing will happen any more."""
         return self.state in ENDED
 
-    @property
-    def in_flight(self) -> list[Deployment]:
-        """Deployments that have begun and not ended."""
-        return [row for row in self.deployments if row.status == "Evaluating"]
-
-    @property
-    def failed(self) -> int:
-        """How many deployments failed."""
-        return sum(row.status == "Failed" for row in self.deployments)
-
     def visible(self, now: datetime) -> bool:
         """Whether a GET finds it: neither gone nor too new."""
         return self.removed is None and now >= self.created + self.dials.not_visible_for
@@ -148,10 +141,18 @@ class Task:
         self.history.append((state, at))
         self.updated = at
 
-    def count(self, at: datetime) -> None:
-        """Note what the summary is to say, once it has caught up."""
-        succeeded = sum(row.status == "Succeeded" for row in self.deployments)
-        self.counts.append((at, succeeded, self.failed))
+    def start(self, row: Deployment) -> None:
+        """A deployment begins."""
+        self.deployments.append(row)
+        self.in_flight += 1
+
+    def finish(self, row: Deployment, at: datetime) -> None:
+        """A deployment ends; the summary will say so once it has caught up."""
+        row.end(at)
+        self.in_flight -= 1
+        self.succeeded += row.status == "Succeeded"
+        self.failed += row.status == "Failed"
+        self.counts.append((at, self.succeeded, self.failed))
         self.updated = at
 
     def summary(self, now: datetime) -> Json:
@@ -160,8 +161,8 @@ class Task:
         A task was seen as Failed while both counters were still 0; they filled in later.
         """
         lag: timedelta = self.dials.counter_lag
-        shown = [entry for entry in self.counts if entry[0] + lag <= now]
-        _, succeeded, failed = shown[-1] if shown else (now, 0, 0)
+        shown = (entry for entry in reversed(self.counts) if entry[0] + lag <= now)
+        _, succeeded, failed = next(shown, (now, 0, 0))
         return {
             "totalDeployments": self.total,
             "successfulDeployments": succeeded,
