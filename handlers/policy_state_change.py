@@ -7,7 +7,7 @@ cannot be understood is acknowledged too, because delivering it again would not 
 
 import logging
 
-from responder.core import event_span, policy_state
+from responder.core import event_span, instant, policy_state
 from responder.core.admission import Answered, knock, rejected
 from responder.core.event_span import EventSpan
 from responder.core.policy_state import PolicyStateChange, Rejection
@@ -34,5 +34,6 @@ async def _admitted(change: PolicyStateChange, here: EventSpan, parts: Parts) ->
     if not at_door.let_in:
         return at_door.answered(case="", stale=False)
     now = parts.clock()
+    parts.telemetry.observe_seconds("scan to event", (now - instant.moment(change.scan)).total_seconds())
     admission = await parts.ledger.admit(change, at_door.key, at_door.news(now), now, here.link)
     return at_door.answered(admission.case, admission.stale)

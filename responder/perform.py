@@ -12,7 +12,7 @@ from datetime import datetime
 
 from responder.adapters.arm_error import ArmError
 from responder.adapters.ledger import Claimed
-from responder.core import look, seen
+from responder.core import instant, look, seen
 from responder.core.case import Case, Plan
 from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, still_gathering
 from responder.core.due import grace_of
@@ -136,7 +136,9 @@ async def _open(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen:
         limit = parts.lease / 3
         if claimed.case.due is None or claimed.case.due - now <= limit:
             return seen.OutOfTime()
-        return seen.TaskSeen(await parts.insights.create(scope, plan.name, plan.body, limit))
+        task = await parts.insights.create(scope, plan.name, plan.body, limit)
+        parts.telemetry.observe_seconds("event to task", (now - claimed.case.first_news).total_seconds())
+        return seen.TaskSeen(task)
     except ArmError as error:
         return await _not_opened(error, scope, plan, parts)
 
@@ -199,6 +201,7 @@ async def _looked(
         end = looked.seen
         await _tell(parts, round_trace(case, plan, end.task, deployments, end.outcome, end.because, now))
         parts.telemetry.count_round(end.outcome)
+        parts.telemetry.observe_seconds("task to end", _seconds(end.task.created_on, end.task.last_updated_on))
         for status, count in Counter(row.status for row in deployments).items():
             parts.telemetry.count_deployments(status, count)
     await parts.ledger.update_rows(case, looked.updates, now)
@@ -227,5 +230,10 @@ async def _verify(case: Case, plan: Plan, task: Task, parts: Parts, now: datetim
         end = looked.seen
         await _tell(parts, (verify_span(case, plan, task, end.outcome, end.because, now),))
         parts.telemetry.count_round(end.outcome)
+        parts.telemetry.observe_seconds("end to verified", _seconds(task.last_updated_on, instant.of(now)))
     await parts.ledger.update_rows(case, looked.updates, now)
     return _moved(case, looked.seen, parts)
+
+
+def _seconds(begin: int, end: int) -> float:
+    return max(0.0, (end - begin) / instant.TICKS_PER_SECOND)
