@@ -2,7 +2,6 @@
 
 import base64
 import itertools
-import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -17,12 +16,8 @@ _ACCOUNTS = [f"test{number}" for number in range(400)]
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def azurite() -> AsyncIterator[Azurite]:
     """One Azurite a worker process."""
-    os.environ["AZURITE_ACCOUNTS"] = ";".join(f"{name}:{_KEY}" for name in _ACCOUNTS)
-    try:
-        async with Azurite() as started:
-            yield started
-    finally:
-        del os.environ["AZURITE_ACCOUNTS"]
+    async with Azurite(accounts=dict.fromkeys(_ACCOUNTS, _KEY)) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

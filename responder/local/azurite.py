@@ -15,7 +15,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -64,8 +64,10 @@ class Azurite:
     Azurite is missing, or when it does not answer.
     """
 
-    def __init__(self, location: Path | None = None) -> None:
+    def __init__(self, location: Path | None = None, accounts: Mapping[str, str] | None = None) -> None:
+        """`accounts`: names and keys to offer instead of the one that everybody knows."""
         self._location = location
+        self._accounts = accounts
         self._process: asyncio.subprocess.Process | None = None
         self._ports: tuple[int, int, int] | None = None
 
@@ -96,6 +98,7 @@ class Azurite:
         self._process = await asyncio.create_subprocess_exec(
             *command,
             *self._flags(self._ports),
+            env=self._environment(),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
@@ -139,6 +142,12 @@ class Azurite:
         if self._ports is None:
             raise RuntimeError("Azurite has not been started.")
         return f"http://127.0.0.1:{self._ports[which]}"
+
+    def _environment(self) -> dict[str, str]:
+        known = {name: value for name, value in os.environ.items() if name != "AZURITE_ACCOUNTS"}
+        if not self._accounts:
+            return known
+        return {**known, "AZURITE_ACCOUNTS": ";".join(f"{name}:{key}" for name, key in self._accounts.items())}
 
     def _flags(self, ports: tuple[int, int, int]) -> list[str]:
         blob, queue, table = map(str, ports)
