@@ -161,7 +161,7 @@ def test_an_assignment_of_an_initiative_leaves_the_initiative_unread() -> None:
     ("document", "told"),
     [
         ([], "not a list"),
-        ({"colour": 1, "efect": "x"}, "unknown facts: colour, efect"),
+        ({"colour": 1, "shade": "x"}, "unknown facts: colour, shade"),
         ({"effect": 1}, "effect is 1"),
         ({"tags": {"a": 1}}, "tags are an object of texts"),
         ({"managementGroups": "alz"}, "managementGroups is a list"),

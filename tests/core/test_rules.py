@@ -61,7 +61,7 @@ def test_a_rule_overrides_the_defaults_key_by_key() -> None:
         ("mode: enforce", "within", "where it may act"),
         ("mode: enforced", "mode", "'observe' or 'enforce'"),
         ("mode: no", "mode", "'observe' or 'enforce'"),
-        ("modee: observe", "modee", "did you mean mode?"),
+        ("modes: observe", "modes", "did you mean mode?"),
         ("within: []", "within", "the list is empty"),
         ("within: [rg-a]", "within[0]", "is no scope"),
         ("within: /subscriptions/s", "within", "must be a list"),
