@@ -71,7 +71,23 @@ def _checked(text: str) -> str:
 
 
 def _expression(text: str, segmented: bool) -> str:
-    parts = re.split(r"(\*+)", text)
-    inside = "[^/]*" if segmented else ".*"
-    kinds = {"*": inside, "**": ".*"}
-    return "".join(kinds.get(part) or re.escape(part) for part in parts)
+    """The glob as a regular expression that never tries the same wildcard twice.
+
+    Whatever stands between two wildcards may be taken where it is found first, because the next wildcard makes up
+    for the rest; so each part is an atomic group, and a hostile name costs no more than a long one.
+    """
+    first, *others = (_piece(each) for each in re.split(r"\*\*" if segmented else r"\*+", text))
+    if not others:
+        return first
+    *middle, last = others
+    return f"(?>{first})" + "".join(f"(?>.*?{each})" for each in middle) + f".*{last}"
+
+
+def _piece(text: str) -> str:
+    """What stands between two `**`: its single stars stay inside a segment."""
+    first, *others = map(re.escape, text.split("*"))
+    if not others:
+        return first
+    *middle, last = others
+    inside = "[^/]*?" if last else "[^/]*"
+    return first + "".join(f"(?>[^/]*?{each})" for each in middle) + inside + last

@@ -1,7 +1,7 @@
 """Globs."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from responder.core.glob import BadGlob, globs
@@ -59,3 +59,29 @@ def test_an_empty_list_of_globs_is_refused() -> None:
 def test_a_text_without_stars_matches_itself_alone(text: str) -> None:
     assert globs([text]).match(text.lower())
     assert not globs([text]).match(text.lower() + "x")
+
+
+def as_defined(glob: str, text: str) -> bool:
+    """The definition of a glob, tried in every way."""
+    if not glob:
+        return not text
+    if glob.startswith("**"):
+        return any(as_defined(glob[2:], text[at:]) for at in range(len(text) + 1))
+    if glob.startswith("*"):
+        reach = len(text.split("/", maxsplit=1)[0])
+        return any(as_defined(glob[1:], text[at:]) for at in range(reach + 1))
+    return text.startswith(glob[0]) and as_defined(glob[1:], text[1:])
+
+
+_parts = st.lists(st.sampled_from(["a", "b", "/", "*", "**"]), min_size=1, max_size=9).map("".join)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(_parts.filter(lambda glob: "***" not in glob), st.text("ab/", max_size=9))
+def test_a_glob_matches_exactly_what_its_definition_says(glob: str, text: str) -> None:
+    assert globs([glob]).match(text) is as_defined(glob, text)
+
+
+def test_a_hostile_name_costs_no_more_than_a_long_one() -> None:
+    assert not globs(["**a**a*a**a*a**b"]).match("/" + "a" * 2000)
+    assert not globs(["*a*a*a*a*a*a*a*b"]).match("a" * 2000)
