@@ -93,6 +93,8 @@ def _explained(args: argparse.Namespace) -> list[Explained]:
     rules = _rules(args.rules or Path(settings.rules), settings)
     given = _given(args.facts) if args.facts else None
     events = read_events([args.event])
+    if not events:  # nothing would be as expected, and nothing would say so
+        raise EventFileError(f"{args.event} holds no event.")
     return asyncio.run(_explain_all(events, rules, given, settings))
 
 
@@ -103,7 +105,7 @@ async def _explain_all(
     facts = [given] * len(changes) if given else await read_facts(changes, settings)
     now = datetime.now(UTC)
     return [
-        Explained(found, explain(change, known or Facts.unknown(), rules, now))
+        Explained(found, explain(change, known, rules, now))
         for found, change, known in zip(events, changes, facts, strict=True)
     ]
 

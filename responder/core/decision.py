@@ -105,14 +105,9 @@ def _decided(subject: Subject, rules: Rules) -> Decision:
 
 
 def _by_rule(subject: Subject, rules: Rules, bounded: Finding, owned: Finding) -> Decision:
-    index, applies = 0, None
-    for index, rule in enumerate(rules.rules):  # noqa: B007 - both are used after the loop
-        applies = rule.applies(subject)
-        if applies is not False:
-            break
-    else:
-        index, rule, applies = len(rules.rules), rules.otherwise, True
-    way = partial(_way, subject, rules, index)
+    place, applies = rules.deciding(subject)
+    rule = rules.rules[place] if place < len(rules.rules) else rules.otherwise
+    way = partial(_way, subject, rules, place)
     if applies is None:
         because = f"Whether rule {rule.name!r} decides is not known: {rule.found(subject)}."
         return _unknown(rule, because, way)

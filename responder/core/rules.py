@@ -5,7 +5,7 @@ match nor none.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from responder.core.rules_complaint import complaints
 from responder.core.rules_model import OTHERWISE, FileKeys, RuleKeys
 from responder.core.rules_problem import BadRules, Problem
 from responder.core.rules_yaml import Tree, read_tree
+from responder.core.shortlist import Shortlist
 from responder.core.subject import Subject
 
 __all__ = ["DEFAULTS", "BadRules", "Problem", "Rule", "Rules", "Settings", "TaskSettings", "read_rules"]
@@ -70,6 +71,15 @@ class Rules:
     rules: tuple[Rule, ...]
     otherwise: Rule
     own: tuple[Scope, ...] = ()
+    _shortlist: Shortlist = field(default_factory=Shortlist, compare=False, repr=False)
+
+    def deciding(self, subject: Subject) -> tuple[int, bool | None]:
+        """The place of the first rule that applies or may apply, and which of both; behind the last: otherwise."""
+        for place in self._shortlist.of(self.rules, subject):
+            applies = self.rules[place].applies(subject)
+            if applies is not False:
+                return place, applies
+        return len(self.rules), True
 
     def adapted(self, mode: str | None, own_scopes: tuple[str, ...]) -> "Rules":
         """The rules under the app's settings: the stricter mode, and the app's own scopes left alone.

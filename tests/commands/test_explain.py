@@ -174,6 +174,7 @@ def test_several_events_are_explained_one_by_one(desk: Desk, several: str) -> No
     [
         ("rules.yaml", "version: 2\nmode: never\n", "rules.yaml: line 2: mode"),
         ("event.json", "not json", "not JSON"),
+        ("event.json", "[]", "event.json holds no event"),
         ("facts.json", "{", "facts.json is not JSON"),
         ("facts.json", '{"colour": "red"}', "facts.json: unknown facts: colour"),
         ("facts.json", '{"assignment": {}}', "the assignment has no properties object"),
