@@ -67,6 +67,8 @@ class ArmError(Exception):
     def what(self) -> str:
         """One sentence for a person: which call about which id, what the service said, what to do."""
         answer = "no answer" if self.status is None else f"HTTP {self.status}"
+        if self.code == NO_CREDENTIAL:
+            answer = "not asked"
         said = " ".join(part for part in (self.code, self.message) if part)
         return f"{self.call} {printable(self.about, 400)}: {answer}, {said or 'without a message'}; {self._advice()}"
 
