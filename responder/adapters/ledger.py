@@ -237,7 +237,8 @@ class Ledger:
             except Conflict:
                 continue
             break
-        await self.tell(_news_of(case, move, now), now)
+        if row.pending or row.came_back:  # else the other case has dealt with it before this was repeated
+            await self.tell(_news_of(case, move, now), now)
 
     async def _read(self, case_id: str) -> tuple[Case, str] | None:
         found = await self._cases.get(case_rows.partition(case_id), case_id)

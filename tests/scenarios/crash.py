@@ -158,6 +158,21 @@ async def _over(ledger: Ledger) -> list[Case] | None:
     return cases if cases and all(case.state in (State.CLOSED, State.STOPPED) for case in cases) else None
 
 
-def column(name: str, value: str) -> str:
-    """A pattern for the body of a table write that has this in a column."""
+# The requests that the stories have in common ---------------------------------------------------------------------
+
+CASES, RESOURCES = r"/respondercases\(", r"/responderresources\("
+STATES_ASKED = Point("arm", "POST", r"/policyStates/latest/queryResults")
+
+
+def case_written(column: str, value: str, since: Point | None = None) -> Point:
+    """A case's row has been replaced with one that has this in a column, and the app does not know yet."""
+    return Point("table", "PUT", CASES, _column(column, value), "after", since)
+
+
+def case_to_be_written(column: str, value: str, since: Point | None = None) -> Point:
+    """The same, but storage has not heard of it."""
+    return Point("table", "PUT", CASES, _column(column, value), "before", since)
+
+
+def _column(name: str, value: str) -> str:
     return f'"{name}": ?"{re.escape(value)}"'
