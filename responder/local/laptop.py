@@ -156,11 +156,14 @@ class Laptop:
         return told
 
     async def deliver(self, event: object) -> int:
-        """Deliver one event as Event Grid does; the status of the answer."""
-        headers = {"aeg-event-type": "Notification"}
+        """Deliver one event as Event Grid does; the status of the answer. A CloudEvent comes alone, not in an array."""
+        alone = isinstance(event, Mapping) and "specversion" in event
+        kind = "application/cloudevents+json" if alone else "application/json"
+        headers = {"aeg-event-type": "Notification", "Content-Type": f"{kind}; charset=utf-8"}
+        body = json.dumps(event if alone else [event]).encode()
         async with (
             aiohttp.ClientSession() as session,
-            session.post(self.webhook, json=[event], headers=headers) as answer,
+            session.post(self.webhook, data=body, headers=headers) as answer,
         ):
             return answer.status
 
