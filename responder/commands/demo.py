@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import io
 import signal
 import sys
 from pathlib import Path
 
+import aiohttp
 from rich.console import Console
 
+from responder.commands.open_ledger import NoLedger
 from responder.local.azurite import AzuriteError
+from responder.local.demo.left_behind import CannotWrite
 from responder.local.demo.performance import NotOver
 from responder.local.demo.show import Show
 from responder.local.laptop import LaptopError
@@ -42,19 +46,24 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Run it: 0 as told, 1 where something else happened, 2 where it cannot run; 143 where it was asked to end."""
-    console = Console(soft_wrap=False) if sys.stdout.isatty() else Console(width=_WIDTH)
     try:
-        return asyncio.run(_until_told_to_end(Show(args.out.resolve(), console, keep=args.keep)))
+        return asyncio.run(_until_told_to_end(Show(args.out.resolve(), _console(), keep=args.keep)))
     except NotOver as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except (AzuriteError, BadInput, LaptopError) as error:
+    except (aiohttp.ClientError, NoLedger) as error:
+        print(f"error: A part stopped answering: {error}. {args.out / 'host.log'} may say why.", file=sys.stderr)
+        return 1
+    except (AzuriteError, BadInput, CannotWrite, LaptopError) as error:
         print(f"error: {error}", file=sys.stderr)
-    except OSError as error:
-        print(
-            f"error: {error.filename or args.out}: {error.strerror or error}; name another with --out.", file=sys.stderr
-        )
-    return 2
+        return 2
+
+
+def _console() -> Console:
+    """The terminal's own width; where there is none, a width that logs show. A log in ASCII loses letters, no more."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    return Console() if sys.stdout.isatty() else Console(width=_WIDTH)
 
 
 async def _until_told_to_end(show: Show) -> int:

@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from responder.commands.cases import COLOURS
-from responder.core.case import Case
+from responder.core.case import Case, Moment
 from responder.core.outcome import Outcome
 from responder.local.demo.account import Account
 from responder.local.demo.opened_task import OpenedTask
@@ -37,20 +37,36 @@ def _print_case(case: Case, shows: str, task: OpenedTask | None, console: Consol
     ended = case.outcome or case.state
     console.print(f"[bold]{escape(spoken(case.key.place))}[/]  [{colour}]{ended}[/]  {escape(shows)}")
     page = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
-    page.add_column(width=9, style="bright_black")
+    page.add_column(width=11, style="bright_black")
     page.add_column(overflow="fold")
     page.add_row("  case", f"{case.id[:10]}, {case.key.kind}, rule {escape(case.rule)!r}")
     if case.plan:
         names = ", ".join(name.rpartition("/")[2] for name in case.plan.resources)
-        page.add_row("  plan", escape(f"{len(case.plan.resources)} of it: {names}"))
+        count = len(case.plan.resources)
+        page.add_row("  plan", escape(f"{count} resource{'s' * (count != 1)}: {names}"))
         page.add_row("  scope", escape(on_a_line(case.plan.scope)))
     if task:
         page.add_row("  task", escape(f"{task.name}, {task.mode}"))
         page.add_row("  states", escape(", ".join(f"{state} {after:.1f} s" for state, after in task.states)))
-        page.add_row("  rows", _rows(task))
-    page.add_row("  because", escape(spoken(case.because)))
+        page.add_row("  deployed", _rows(task))
+    for label, words in _way(case):
+        page.add_row(label, escape(spoken(words)))
     console.print(page)
     console.print()
+
+
+def _way(case: Case) -> list[tuple[str, str]]:
+    """How it came to its end: in one line where a task tells the rest, else sentence by sentence."""
+    if case.task:
+        states = ", ".join(f"{moment.state}" for moment in _changes(case))
+        return [("  way", states), ("  because", case.because)]
+    return [(f"  {moment.state}", moment.because) for moment in case.history[1:]]  # the first only says: gathering
+
+
+def _changes(case: Case) -> list[Moment]:
+    """The history without what only tells of progress within one state."""
+    pairs = zip((None, *case.history), case.history, strict=False)
+    return [moment for before, moment in pairs if before is None or before.state is not moment.state]
 
 
 def _rows(task: OpenedTask) -> str:

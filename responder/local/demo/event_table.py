@@ -20,15 +20,22 @@ _COLOURS = {
     "rejected": "red",
 }
 
+_NOT_KNOWN_YET = (
+    "[yellow]unknown[/] is neither a yes nor a no: a rule asks for tags, which no event carries. The news is taken, "
+    "and its case reads them before anything is opened."
+)
+
 
 def print_events(account: Account, console: Console) -> None:
     """The table of deliveries, from the spans that the app told, and a line about Azure's own news."""
     table = Table("event", "decision", "why", box=None, padding=(0, 1, 1, 0), header_style="bold")
     table.columns[0].width = 31
     table.columns[1].width = 22
+    table.columns[2].overflow = "fold"
     for delivered, span in account.answers():
         table.add_row(_event(delivered), _decision(span), _why(span))
     console.print(table)
+    console.print(_NOT_KNOWN_YET)
     console.print(
         f"{len(account.delivered)} deliveries, and {len(account.raised)} more events that Azure Policy raised when it "
         "saw what the tasks had done."

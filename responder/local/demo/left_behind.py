@@ -18,8 +18,20 @@ def read_events() -> dict[str, Mapping[str, object]]:
     return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(EVENTS.glob("*.json"))}
 
 
+class CannotWrite(Exception):
+    """The folder cannot be used; the message says which, why, and what to do."""
+
+
 def prepare(out: Path) -> None:
-    """Make the folder and take away what an earlier run left; raises `OSError` where that is not possible."""
+    """Make the folder, take away what an earlier run left, write the estate; raises `CannotWrite`."""
+    try:
+        _prepare(out)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CannotWrite(f"{error.filename or out} cannot be written ({why}); name a folder with --out.") from error
+
+
+def _prepare(out: Path) -> None:
     (out / "facts").mkdir(parents=True, exist_ok=True)
     for name in _OURS:
         (out / name).unlink(missing_ok=True)

@@ -21,9 +21,10 @@ from responder.local.demo.trace_trees import print_traces
 from responder.local.demo.where_next import RULES, print_addresses, print_where_next
 from responder.local.laptop import Laptop
 
-_FOREWORD = """\
-Azure Policy finds resources out of compliance and says so; this app decides by its rules, opens remediation
-tasks, follows them to their end and looks whether they helped. Here a simulated Azure plays its part."""
+_FOREWORD = (
+    "Azure Policy finds resources out of compliance and says so; this app decides by its rules, opens remediation "
+    "tasks, follows them to their end and looks whether they helped. Here a simulated Azure plays Azure's part."
+)
 
 _CHAPTERS: tuple[tuple[str, Callable[[Account, Console], None]], ...] = (
     ("Events: what arrived, what the door decided, and why", print_events),
@@ -42,8 +43,8 @@ class Show:
     async def run(self) -> int:
         """0 when everything went as told, else 1; raises what keeps it from running."""
         began = monotonic()
-        self._console.print(_FOREWORD)
         left_behind.prepare(self._out)
+        self._console.print(_FOREWORD)
         laptop = Laptop(self._out, RULES, estate(left_behind.read_events().values()))
         status = self._console.status("Starting storage, Resource Manager and the app")
         status.start()
@@ -51,12 +52,12 @@ class Show:
             async with laptop:
                 account = await self._played(laptop, status)
                 status.stop()
-                wrong = self._tell(account)
+                wrong, took = self._tell(account), monotonic() - began
                 if self._keep:
                     await self._stay(laptop)
         finally:
             status.stop()
-        return self._end(wrong, monotonic() - began)
+        return self._end(wrong, took)
 
     async def _played(self, laptop: Laptop, status: Status) -> Account:
         began = monotonic()
@@ -72,11 +73,13 @@ class Show:
             self._console.print()
             self._console.rule(f"[bold]{title}", align="left", characters="-")
             tell(account, self._console)
+        self._console.print()
         self._console.rule("[bold]Where to look next", align="left", characters="-")
         print_where_next(self._out, self._console)
         return differences(account)
 
     async def _stay(self, laptop: Laptop) -> None:
+        self._console.print()
         self._console.rule("[bold]Still running", align="left", characters="-")
         print_addresses(laptop, self._out, self._console)
         ending = asyncio.Event()

@@ -8,15 +8,15 @@ from rich.tree import Tree
 
 from responder.core.telemetry_names import Attr, SpanName
 from responder.local.demo.account import Account
-from responder.local.demo.spoken import on_a_line, spoken
+from responder.local.demo.spoken import spoken
 from responder.local.demo.told_span import ToldSpan
 
 # What is worth a line in each span; everything else stands in the file.
 _TOLD = {
-    SpanName.ROUND: (Attr.OUTCOME, Attr.RULE, Attr.RESOURCES, Attr.SCOPE),
+    SpanName.ROUND: (Attr.OUTCOME, Attr.SCOPE, Attr.RESOURCES, Attr.RULE),
     SpanName.CONFIRM: (Attr.REASON, Attr.RULE, Attr.RESOURCES),
     SpanName.OPEN: (Attr.TASK_NAME,),
-    SpanName.RUN: (Attr.TASK_STATE, Attr.DEPLOYMENTS_SUCCEEDED, Attr.DEPLOYMENTS_FAILED, Attr.DEPLOYMENTS_TOTAL),
+    SpanName.RUN: (Attr.TASK_STATE, Attr.DEPLOYMENTS_SUCCEEDED, Attr.DEPLOYMENTS_FAILED),
     SpanName.DEPLOYMENT: (Attr.DEPLOYMENT_STATUS, Attr.RESOURCE),
     SpanName.VERIFY: (Attr.OUTCOME,),
 }
@@ -29,7 +29,7 @@ def print_traces(account: Account, console: Console) -> None:
     for root in sorted(account.of_kind(SpanName.ROUND), key=lambda span: span.start):
         tree = Tree(_label(root))
         linked = [events[link].text(Attr.EVENT_ID) for link in root.links if link in events]
-        told = ", ".join(numbers.get(event_id, event_id[:8]) for event_id in linked)
+        told = ", ".join(sorted(numbers.get(event_id, event_id[:8]) for event_id in linked))
         tree.add(f"[bright_black]follows from {len(linked)} event{'s' * (len(linked) != 1)}: {told}[/]")
         _grow(tree, root, [span for span in account.spans if span.trace_id == root.trace_id])
         console.print(tree)
@@ -55,5 +55,4 @@ def _label(span: ToldSpan) -> str:
 def _told(span: ToldSpan, attribute: Attr) -> str:
     name = attribute.value.removeprefix("responder.")
     value = span.text(attribute)
-    value = on_a_line(value) if attribute is Attr.SCOPE else spoken(value)
-    return f"[bright_black]{name}[/] {escape(value)}"
+    return f"[bright_black]{name}[/] {escape(spoken(value))}"

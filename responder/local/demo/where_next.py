@@ -23,13 +23,26 @@ def print_where_next(out: Path, console: Console) -> None:
     """The files and the commands."""
     shown, rules = _shown(out), _shown(RULES)
     for name, tells in _FILES:
-        console.print(f"  {f'{shown}/{name}':<24} [bright_black]{tells}[/]", highlight=False)
+        console.print(f"  {f'{shown}/{name}':<24} [bright_black]{tells}[/]", highlight=False, soft_wrap=True)
     server, ledger = "01-a-sql-server-alone", "09-payments-ledger-managed-by-terraform"
     console.print("\nWhy was it decided so? The same code answers:")
     for name in (server, ledger):
         _command(f"explain tests/events/{name}.json --rules {rules} --facts {shown}/facts/{name}.json", console)
-    console.print("\nHave it all stand, and play with it (Ctrl-C ends it):")
+    console.print("\nPlay it again by hand, each line in a terminal of its own:")
+    _by_hand(shown, rules, console)
+    console.print("\nOr have it all stand, and play with it (Ctrl-C ends it):")
     _command("demo --keep", console)
+
+
+def _by_hand(shown: str, rules: str, console: Console) -> None:
+    webhook = "http://127.0.0.1:7071/runtime/webhooks/EventGrid?functionName=policy_state_change"
+    settings = "AzureWebJobsStorage=UseDevelopmentStorage=true RESPONDER_ARM_ENDPOINT=http://127.0.0.1:8081"
+    storage = "  .azurite/node_modules/.bin/azurite --inMemoryPersistence --skipApiVersionCheck --silent"
+    console.print(storage, highlight=False, soft_wrap=True, markup=False)
+    _command(f"simulate --estate {shown}/estate.json --events-to '{webhook}'", console)
+    _command("host", console, f"{settings} RESPONDER_RULES={rules} ")
+    _command("replay tests/events", console)
+    _command("cases", console, "AzureWebJobsStorage=UseDevelopmentStorage=true ")
 
 
 def print_addresses(laptop: Laptop, out: Path, console: Console) -> None:
@@ -48,8 +61,8 @@ def print_addresses(laptop: Laptop, out: Path, console: Console) -> None:
     console.print(f"  curl {laptop.simulated}/_simulator/remediations", highlight=False, soft_wrap=True)
 
 
-def _command(words: str, console: Console) -> None:
-    console.print(f"  {_python()} -m responder {words}", highlight=False, soft_wrap=True, markup=False)
+def _command(words: str, console: Console, settings: str = "") -> None:
+    console.print(f"  {settings}{_python()} -m responder {words}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _python() -> str:
@@ -58,5 +71,6 @@ def _python() -> str:
 
 
 def _shown(path: Path) -> str:
-    """A path as seen from where the person stands."""
-    return os.path.relpath(path)
+    """A path as seen from where the person stands; whole where it lies elsewhere."""
+    near = os.path.relpath(path)
+    return str(path) if near.startswith("..") else near
