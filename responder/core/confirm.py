@@ -107,6 +107,15 @@ def confirm(case: Case, rows: Sequence[ResourceRow], evidence: Evidence, rules: 
     return _arranged(case, rows, by[Finding.WANTED], by[Finding.UNKNOWN], evidence, rules, updates, now)
 
 
+def _last_word(row: ResourceRow) -> str:
+    """Why a resource that is not pending asks for nothing, where that is known."""
+    if not row.noncompliant:
+        return (
+            f"Azure Policy calls {row.resource} {row.compliance} since {instant.iso(row.scan)}: nothing is to be done."
+        )
+    return row.because
+
+
 def _verdict(
     case: Case, row: ResourceRow, state: ObservedState | None, evidence: Evidence, rules: Rules, now: datetime
 ) -> Verdict:
@@ -280,7 +289,7 @@ def _over(
         settle = tuple(Settle(row.resource, row.scan, because) for row in back)
         return Confirmed(seen.NothingLeft(Outcome.INEFFECTIVE, because), updates, settle)
     reasons = [verdict.because for verdict in dropped]
-    told = [row.because for row in rows if row.key == case.key and row.because]
-    because = (reasons or told or [case.because or "All of it was dealt with before it was due."])[0]
+    told = [_last_word(row) for row in rows if row.key == case.key]
+    because = (reasons or [word for word in told if word] or [case.because])[0]
     more = f" ({len(reasons) - 1} more resources like it.)" if len(reasons) > 1 else ""
     return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, because + more), updates)

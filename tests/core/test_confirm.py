@@ -251,6 +251,13 @@ def test_nothing_is_asked_of_azure_where_everything_was_dealt_with() -> None:
     assert isinstance(over.seen, seen.NothingLeft)
 
 
+def test_a_case_that_good_news_overtook_says_so() -> None:
+    over = nothing_left(a_group_case(), [a_row("kv1", 3, GROUPED, compliance="compliant")])
+
+    assert over is not None
+    assert f"Azure Policy calls {vault('kv1')} compliant" in over.seen.because  # type: ignore[union-attr]
+
+
 def test_what_comes_back_within_its_cooldown_is_called_ineffective() -> None:
     back = a_row("kv1", 30, GROUPED, tried_until=scan(10), cool_until=scan(70))
 
