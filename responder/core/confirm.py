@@ -104,7 +104,15 @@ def confirm(case: Case, rows: Sequence[ResourceRow], evidence: Evidence, rules: 
         if by[Finding.UNKNOWN]:
             return Confirmed(seen.Unreadable(by[Finding.UNKNOWN][0].because), updates)
         return _over(case, rows, by[Finding.DROPPED], updates)
+    if not isinstance(evidence.definition, Definition):
+        return Confirmed(seen.Unreadable(_unknown(evidence.definition)), updates)
     return _arranged(case, rows, by[Finding.WANTED], by[Finding.UNKNOWN], evidence, rules, updates, now)
+
+
+def _unknown(definition: Missing | Unread) -> str:
+    """Nothing is opened for a policy that cannot be read, even where the states would tell enough."""
+    why = definition.why if isinstance(definition, Unread) else definition.what
+    return f"The policy definition cannot be read, so nothing is opened: {why}"
 
 
 def _last_word(row: ResourceRow) -> str:
@@ -138,8 +146,8 @@ def _verdict(
         return Verdict(row, Finding.WANTED, decision.because, decision, state)
     if decision.answer is Answer.UNKNOWN:
         return Verdict(row, Finding.UNKNOWN, decision.because, decision, state)
-    update = Settle(row.resource, max(row.scan, state.scan), f"{decision.reason}: {decision.because}")
-    return Verdict(row, Finding.DROPPED, decision.because, decision, state, update)
+    why = f"{decision.reason}: {decision.because}"
+    return Verdict(row, Finding.DROPPED, why, decision, state, Settle(row.resource, max(row.scan, state.scan), why))
 
 
 def _in_reach(state: ObservedState, settings: Settings) -> bool:
