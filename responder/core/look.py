@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from responder.core import instant, seen
 from responder.core.case import NOT_VISIBLE_YET, Case, Plan
 from responder.core.observed_state import ObservedState
-from responder.core.outcome import Outcome, outcome_of
+from responder.core.outcome import Outcome, outcome_of, used_up
 from responder.core.policy_state import NONCOMPLIANT
 from responder.core.resource_row import Leftover, ResourceRow, RowUpdate, Settle, Show, Tried, updated
 from responder.core.task import Deployment, Task
@@ -15,6 +15,7 @@ from responder.core.task import Deployment, Task
 Deployments = Sequence[Deployment]
 PLAN_FRESH = timedelta(minutes=10)
 """A plan that Azure has never seen is opened for so long; an older one is made anew."""
+_ENDED_FROM_OUTSIDE = (Outcome.CANCELED, Outcome.TIMED_OUT, Outcome.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,16 @@ def _ended(
     rows: Sequence[ResourceRow],
 ) -> Looked:
     by_resource = {row.resource: row for row in deployments}
-    updates = tuple(_tried(case, task, name, by_resource.get(name), outcome) for name in _planned_resources(case))
+    planned = _planned_resources(case)
+    short = outcome not in _ENDED_FROM_OUTSIDE and used_up(task, len(planned), asked_count(case, len(planned)))
+    updates = tuple(_tried(case, task, name, by_resource.get(name), short) for name in planned)
     more = _more(case, rows, updates)
     return Looked(seen.TaskEnded(task, outcome, because, more, tuple(deployments)), updates)
 
 
-def _tried(case: Case, task: Task, resource: str, deployment: Deployment | None, outcome: Outcome) -> RowUpdate:
-    if deployment is None and outcome is Outcome.TRUNCATED:
+def _tried(case: Case, task: Task, resource: str, deployment: Deployment | None, short: bool) -> RowUpdate:
+    """What a resource got; one that a used-up count never came to is left over, whatever became of the others."""
+    if deployment is None and short:
         return Leftover(resource)
     covered = deployment is not None and deployment.succeeded
     return Tried(resource, task, covered, case.settings.cooldown)
@@ -103,7 +107,8 @@ def verified(
     unknown = [name for name, answer in answers.items() if answer is None]
     bad = [answer for answer in answers.values() if answer and answer.compliance == NONCOMPLIANT]
     late = now > instant.moment(task.last_updated_on) + case.settings.verify_at_most
-    updates = tuple(update for answer in answers.values() if answer for update in _shown(answer))
+    known = {row.resource: row for row in rows}
+    updates = tuple(update for name, answer in answers.items() if answer for update in _shown(answer, known[name]))
     if unknown and not late:
         since = instant.iso(task.last_updated_on)
         because = f"{len(unknown)} of {len(answers)} resources were not scanned since the task's end at {since}."
@@ -156,10 +161,11 @@ def _answers(
     return answers
 
 
-def _shown(state: ObservedState) -> tuple[RowUpdate, ...]:
+def _shown(state: ObservedState, row: ResourceRow) -> tuple[RowUpdate, ...]:
+    """What the scan after the end says; one within the cooldown is dealt with, a later one asks for the next round."""
     because = f"Scanned {instant.iso(state.scan)} after its remediation: {state.compliance}."
     show = Show(state.resource.text, state.scan, state.compliance, because)
-    if state.compliance == NONCOMPLIANT:
+    if state.compliance == NONCOMPLIANT and row.cooling(state.scan):
         return (show, Settle(state.resource.text, state.scan, because))
     return (show,)
 

@@ -44,7 +44,12 @@ def outcome_of(task: Task, wanted: int, asked: int, timed_out: bool) -> Outcome:
         return Outcome.TIMED_OUT
     if task.total == 0:
         return Outcome.NOTHING_TO_DO
-    return Outcome.TRUNCATED if task.total >= asked and wanted > asked else Outcome.REMEDIATED
+    return Outcome.TRUNCATED if used_up(task, wanted, asked) else Outcome.REMEDIATED
+
+
+def used_up(task: Task, wanted: int, asked: int) -> bool:
+    """Whether the task's count was smaller than the need: what it shows no deployment for, it never came to."""
+    return task.total >= asked and wanted > asked
 
 
 def settled(task: Task, deployments: Sequence[Deployment], same_looks: int) -> bool:

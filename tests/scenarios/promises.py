@@ -1,0 +1,125 @@
+"""What must hold whatever happens: checked at every PUT, and once everything has come to rest.
+
+Each promise is checked against the model of Azure and against the plain table of personas, not against the code that
+makes the decisions.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from responder.core import instant
+from responder.core.case import Case, Plan, State
+from responder.core.outcome import Outcome
+from responder.core.span import Attribute, Span
+from responder.core.telemetry_names import Attr, SpanName
+from tests.scenarios.personas import Resource
+from tests.scenarios.remediation import Remediation
+from tests.scenarios.world import Scan, World, covers
+
+COOLDOWN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A task that Azure accepted, and the plan it was opened for."""
+
+    task: Remediation
+    case: str
+    round: int
+    plan: Plan
+
+    def tried(self, resource: str) -> bool:
+        """Whether it was for this resource, and had not used its count up before it came to it."""
+        short = len(self.task.found) == self.task.count < len(self.plan.resources)
+        return resource in self.plan.resources and (resource in self.task.found or not short)
+
+
+@dataclass
+class Promises:
+    """Keeps what was asked of Azure and what was told, and compares."""
+
+    world: World
+    cases: Callable[[], Awaitable[list[Case]]]
+    opened: list[Opened] = field(default_factory=list)
+    bodies: dict[str, tuple[str, Mapping[str, object]]] = field(default_factory=dict)
+    names: dict[tuple[str, int], str] = field(default_factory=dict)
+    roots: dict[str, Mapping[str, Attribute]] = field(default_factory=dict)
+
+    async def asked(self, scope: str, name: str, body: Mapping[str, object], task: Remediation | None) -> None:
+        """Azure got a PUT; `task` is what came of it, `None` where it was refused."""
+        case, plan = _planning(name, await self.cases())
+        assert (plan.scope, plan.body) == (scope, body), f"{name} is not opened as it was written down"
+        assert self.bodies.setdefault(name, (scope, body)) == (scope, body), f"{name} was sent with two bodies"
+        assert self.names.setdefault((case.id, case.round), name) == name, f"{case.id} has two names in one round"
+        if task is not None:
+            opened = Opened(task, case.id, case.round, plan)
+            self._alone(opened)
+            self._allowed(opened)
+            self._rested(opened)
+            self.opened.append(opened)
+
+    def told(self, spans: Sequence[Span]) -> None:
+        """The app told spans; a repeat of a task's round must say the same.
+
+        A round that only observes keeps no plan: where news comes in meanwhile it is observed again, and told anew.
+        """
+        for span in spans:
+            if span.name == SpanName.ROUND and span.attributes[Attr.OUTCOME] != Outcome.OBSERVED:
+                first = self.roots.setdefault(span.span_id, span.attributes)
+                assert first == span.attributes, f"the trace of one round is told in two ways: {first}"
+
+    def _alone(self, opened: Opened) -> None:
+        for other in self.opened:
+            assert other.task.name != opened.task.name, f"{opened.task.name} was opened twice"
+            runs = other.task.ends > self.world.now
+            assert not (runs and other.case == opened.case), f"two tasks run for case {opened.case}"
+
+    def _allowed(self, opened: Opened) -> None:
+        """Everything that was out of compliance since the plan was made is remediated by the plan's own rule."""
+        task, since = opened.task, opened.plan.made_at
+        for each in self.world.resources:
+            if covers(task.scope, each.id) and task.reaches(each.persona.location):
+                wrong = self.world.noncompliant_since(task.assignment, each.id, since)
+                rule = each.persona.rule
+                assert not wrong or rule == opened.plan.rule, f"{each.id} lies in the scope of {task.name}: {rule!r}"
+
+    def _rested(self, opened: Opened) -> None:
+        for other in self.opened:
+            if other.task.assignment == opened.task.assignment:
+                for name in opened.plan.resources:
+                    over = self.world.now >= other.task.ends + COOLDOWN
+                    assert over or not other.tried(name), f"{name} is touched again within its cooldown"
+
+    async def hold_at_the_end(self) -> None:
+        """Nothing is left to be done, nothing was lost, and every round was told once."""
+        for case in await self.cases():
+            assert case.state is State.CLOSED, f"case {case.id} ends {case.state}: {case.because}"
+        for assignment in self.world.assignments:
+            for each in self.world.resources:
+                self._not_lost(assignment, each)
+        self._told_once()
+
+    def _not_lost(self, assignment: str, resource: Resource) -> None:
+        newest = self.world.newest(assignment, resource.id)
+        if newest and newest.noncompliant and resource.persona.rule:
+            done = any(self._dealt_with(one, assignment, resource.id, newest) for one in self.opened)
+            assert done, f"{resource.id}, scanned {instant.iso(newest.at)}, was lost"
+
+    def _dealt_with(self, opened: Opened, assignment: str, resource: str, newest: Scan) -> bool:
+        """Tried after that news, or so shortly before it that it is still cooling down."""
+        mine = opened.task.assignment == assignment and opened.tried(resource)
+        return mine and newest.at <= instant.of(opened.task.ends + COOLDOWN)
+
+    def _told_once(self) -> None:
+        told = [(str(a[Attr.CASE]), a[Attr.ROUND]) for a in self.roots.values()]
+        ran = [(one.case, one.round) for one in self.opened]
+        assert sorted(told) == sorted(ran), f"rounds with a task {sorted(ran)}, rounds told {sorted(told)}"
+
+
+def _planning(name: str, cases: Sequence[Case]) -> tuple[Case, Plan]:
+    for case in cases:
+        if case.plan and case.plan.name == name:
+            assert case.state is State.OPENING, f"{name} is opened while its case is {case.state}"
+            return case, case.plan
+    raise AssertionError(f"{name} is opened and no case has written it down")

@@ -1,0 +1,233 @@
+"""A schedule: what happens next, move by move, chosen by Hypothesis; then quiet, until nothing is due any more.
+
+A move says what, which of those there are, and how. Every choice is taken modulo what there is, so that any list of
+moves is a schedule and a shorter list is a simpler one.
+"""
+
+import json
+import logging
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from handlers import case_due, policy_state_change, sweep_tick
+from responder.adapters.ledger import Ledger
+from tests.scenarios.interleaving import Mood, Process, turn
+from tests.scenarios.memory_table import Message
+from tests.scenarios.stand_ins import LEASE, MakeLedger, Stage, set_stage
+from tests.scenarios.world import World
+
+EVERY_MINUTE = "0 * * * * *"
+MOST_AT_ONCE = 5
+_TWO_TICKS = timedelta(minutes=2)
+_STEPS = (1, 2, 4, 1000)
+_WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 35, 130, 4000))
+_LAGS = tuple(timedelta(minutes=minutes) for minutes in (0, 0, 0, 10))
+_LONGEST_QUIET = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that happens: `what`, the number of which, and how."""
+
+    what: str
+    which: int = 0
+    how: int = 0
+
+
+@dataclass
+class Run:
+    """One schedule being played."""
+
+    stage: Stage
+    processes: list[Process] = field(default_factory=list)
+    taken: dict[str, Message] = field(default_factory=dict)
+    waiting: list[int] = field(default_factory=list)  # numbers of news that nobody has acknowledged
+    heard: int = 0
+    story: list[str] = field(default_factory=list)
+    started: int = 0
+
+    @property
+    def world(self) -> World:
+        """The model of Azure, and the clock."""
+        return self.stage.world
+
+    def play(self, moves: Sequence[Move]) -> None:
+        """Make every move; raises `AssertionError` where a promise is broken."""
+        for move in moves:
+            getattr(self, f"_{move.what}")(move.which, move.how)
+
+    # Moves -----------------------------------------------------------------------------------------------------
+
+    def _event(self, which: int, how: int) -> None:
+        """Event Grid delivers: mostly what waits, sometimes what was acknowledged long ago."""
+        self._collect()
+        numbers = self.waiting if self.waiting and how < 3 else range(len(self.world.news))
+        if numbers:
+            self._deliver(numbers[which % len(numbers)])
+
+    def _message(self, which: int, how: int) -> None:
+        """The queue hands a ticket to a worker; the last way leaves it on the queue: a second worker has it too."""
+        visible = self.stage.queue.visible(self.world.now)
+        if visible:
+            self._work(visible[which % len(visible)], keep=how == 3)
+
+    def _step(self, which: int, how: int) -> None:
+        if self.processes:
+            process = self.processes[which % len(self.processes)]
+            for _ in range(_STEPS[how]):
+                self._go(process, Mood.WELL)
+                if process.done:
+                    break
+
+    def _trouble(self, which: int, how: int) -> None:
+        if self.processes:
+            self._go(self.processes[which % len(self.processes)], Mood.UNHEARD if how % 2 else Mood.REFUSED)
+
+    def _crash(self, which: int, how: int) -> None:
+        """A process dies; its message comes back after a while, or is lost."""
+        if self.processes:
+            process = self.processes[which % len(self.processes)]
+            self._tell(f"{process.name} dies before: {process.before}")
+            process.die()
+            self.processes.remove(process)
+            message = self.taken.pop(process.name, None)
+            if message and how < 3:
+                self.stage.queue.messages.append(Message(message.ticket, self.world.now + LEASE))
+
+    def _lose(self, which: int, how: int) -> None:
+        messages = self.stage.queue.messages
+        if messages:
+            self._tell("a message is lost")
+            messages.pop(which % len(messages))
+
+    def _wait(self, which: int, how: int) -> None:
+        self._pass(self.world.now + _WAITS[how])
+
+    def _sweep(self, which: int, how: int) -> None:
+        self._start("sweep", sweep_tick.handle(EVERY_MINUTE, self.stage.parts))
+
+    def _scan(self, which: int, how: int) -> None:
+        """Somebody changes a resource or not, and Azure Policy looks."""
+        world = self.world
+        assignment = world.assignments[which % len(world.assignments)]
+        resource = world.resources[which // len(world.assignments) % len(world.resources)].id
+        if how:
+            world.drift(assignment, resource, noncompliant=how > 1)
+        world.scan(assignment, resource, _LAGS[which % len(_LAGS)])
+        scan = world.newest(assignment, resource)
+        self._tell(f"{resource.rpartition('/')[2]} is scanned: {scan}")
+
+    def _pause(self, which: int, how: int) -> None:
+        self.world.paused = not self.world.paused
+        self._tell(f"paused: {self.world.paused}")
+
+    # How processes come and go ---------------------------------------------------------------------------------
+
+    def _collect(self) -> None:
+        self.waiting.extend(range(self.heard, len(self.world.news)))
+        self.heard = len(self.world.news)
+
+    def _deliver(self, number: int) -> None:
+        event = self.world.news[number]
+        self._start(f"event {number}", self._acknowledged(number, event))
+
+    async def _acknowledged(self, number: int, event: dict[str, object]) -> None:
+        await policy_state_change.handle(event, "", self.stage.parts)
+        if number in self.waiting:
+            self.waiting.remove(number)
+
+    def _work(self, message: Message, *, keep: bool) -> None:
+        ticket = message.ticket
+        body = json.dumps({"case": ticket.case, "ticket": ticket.ticket}).encode()
+        process = self._start(f"worker of {ticket.case[:6]}", case_due.handle(body, self.stage.parts))
+        if process and not keep:
+            self.stage.queue.messages.remove(message)
+            if not process.done:
+                self.taken[process.name] = message
+
+    def _start(self, name: str, work: Coroutine[str, Mood | None, None]) -> Process | None:
+        if len(self.processes) >= MOST_AT_ONCE:
+            work.close()
+            return None
+        self.started += 1
+        process = Process(f"{name} ({self.started})", work)
+        self.processes.append(process)
+        self._go(process, Mood.WELL)
+        return process
+
+    def _go(self, process: Process, mood: Mood) -> None:
+        self._tell(f"{process.name}: {process.before}{'' if mood is Mood.WELL else f' ({mood})'}")
+        process.step(mood)
+        if process.done:
+            self.processes.remove(process)
+            self.taken.pop(process.name, None)
+
+    def _pass(self, until: datetime) -> None:
+        self._tell(f"time passes until {until:%d %H:%M:%S}")
+        self.world.wait(until)
+
+    def _tell(self, what: str) -> None:
+        self.story.append(f"{self.world.now:%d %H:%M:%S} {what}")
+
+    # Quiet -----------------------------------------------------------------------------------------------------
+
+    def come_to_rest(self) -> None:
+        """No more faults: everybody goes on, every event is delivered, time runs, until nothing is due."""
+        self._tell("the faults stop")
+        self.world.paused = False
+        for _ in range(_LONGEST_QUIET):
+            if not self._move_on():
+                return
+        raise AssertionError(f"it never comes to rest; still due: {self._due()}")
+
+    def _move_on(self) -> bool:
+        self._collect()
+        if self.processes:
+            self._go(self.processes[0], Mood.WELL)
+        elif self.waiting:
+            self._deliver(self.waiting[0])
+        elif visible := self.stage.queue.visible(self.world.now):
+            self._work(visible[0], keep=False)
+        elif any(due < self.world.now - _TWO_TICKS for due in self._due()):
+            self._sweep(0, 0)
+        else:
+            return self._wait_for_the_next()
+        return True
+
+    def _wait_for_the_next(self) -> bool:
+        second = timedelta(seconds=1)
+        times = [message.at for message in self.stage.queue.messages]
+        times += [entry[0] for entry in self.world.agenda]
+        times += [due + _TWO_TICKS + second for due in self._due()]
+        if times:
+            self._pass(min(times))
+        return bool(times)
+
+    def _due(self) -> list[datetime]:
+        return [case.due for case in self.stage.cases.cases() if case.due is not None]
+
+
+def play(world: World, moves: Sequence[Move], make_ledger: MakeLedger = Ledger) -> Run:
+    """Play one schedule to its quiet end and check every promise; the story of a broken one hangs on the error."""
+    run = Run(set_stage(world, turn, make_ledger))
+    logging.getLogger("responder").setLevel(logging.ERROR)  # a sweep that finds work says so at length
+    try:
+        run.play(moves)
+        run.come_to_rest()
+        _finish(run)
+    except Exception as error:
+        error.add_note("\n".join(run.story))
+        raise
+    finally:
+        logging.getLogger("responder").setLevel(logging.NOTSET)
+        for process in run.processes:
+            process.die()
+    return run
+
+
+def _finish(run: Run) -> None:
+    """The last look awaits nothing that stops, so one step takes it to its end."""
+    look = Process("the end", run.stage.promises.hold_at_the_end())
+    look.step()
+    assert look.done

@@ -1,0 +1,18 @@
+"""The protocol of the ledger under any interleaving, duplication, order, crash and fault that Hypothesis can think of.
+
+No non-compliant resource is lost, no two tasks run for one case, and nothing that a rule forbids lies in an opened
+task's scope: `promises` says what is checked. `HYPOTHESIS_PROFILE=long` looks longer and elsewhere each time.
+"""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+
+from tests.scenarios.schedule import Move, play
+from tests.scenarios.schedules import SEARCH, Estate, a_schedule, an_estate
+
+
+@SEARCH
+@given(estate=an_estate(), moves=a_schedule())
+def test_nothing_is_lost_doubled_or_touched_that_must_not_be(estate: Estate, moves: Sequence[Move]) -> None:
+    play(estate.world(), moves)
