@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 
 from rich.console import Console
@@ -30,6 +31,12 @@ examples:
 The ledger is found through AzureWebJobsStorage, or local.settings.json in this folder."""
 
 
+def wide_console() -> Console:
+    """A console that cuts nothing off where no terminal says how wide it is, such as in a pipe or a log."""
+    console = Console()
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=200)
+
+
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command to argparse."""
     parser = subparsers.add_parser(
@@ -55,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([row_of(case) for case in found], indent=2))
     else:
-        print_cases(found, Console())
+        print_cases(found, wide_console())
     return 0
 
 

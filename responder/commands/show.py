@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from responder.commands.case_view import document_of, next_words
-from responder.commands.cases import COLOURS
+from responder.commands.cases import COLOURS, wide_console
 from responder.commands.open_ledger import NoLedger, open_ledger
 from responder.core import instant
 from responder.core.case import Case
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(document_of(case, rows), indent=2))
     else:
-        print_case(case, rows, Console())
+        print_case(case, rows, wide_console())
     return 0
 
 

@@ -19,6 +19,8 @@ from responder.core.task import Deployment, Task
 
 HISTORY_KEPT = 40
 DEPLOYMENTS_KEPT = 100
+HANDED_OVER = "handed-over"
+"""The reason of a gathering case whose resources went to cases of their own."""
 NOT_VISIBLE_YET = timedelta(minutes=5)
 """For so long after a PUT a 404 means that the task is not visible yet."""
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from responder.core import instant, seen
-from responder.core.case import Case, Kind, State
+from responder.core.case import HANDED_OVER, Case, Kind, State
 from responder.core.decision import Answer, Decision, judge
 from responder.core.due import due_at
 from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Unread
@@ -298,6 +298,8 @@ def _over(
         return Confirmed(seen.NothingLeft(Outcome.INEFFECTIVE, because), updates, settle)
     reasons = [verdict.because for verdict in dropped]
     told = [_last_word(row) for row in rows if row.key == case.key]
+    if case.reason == HANDED_OVER:
+        return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, case.because), updates)
     because = (reasons or [word for word in told if word] or [case.because])[0]
     more = f" ({len(reasons) - 1} more resources like it.)" if len(reasons) > 1 else ""
     return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, because + more), updates)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from responder.core import instant, seen
-from responder.core.case import DEPLOYMENTS_KEPT, Case, Hold, State, remember
+from responder.core.case import DEPLOYMENTS_KEPT, HANDED_OVER, Case, Hold, State, remember
 from responder.core.outcome import Outcome
 
 _LONGEST_HOLD = timedelta(days=1)
@@ -73,7 +73,7 @@ def _planned(case: Case, what: seen.Planned, now: datetime) -> Case:
 
 
 def _split(case: Case, what: seen.Split, now: datetime) -> Case:
-    return replace(case, state=State.GATHERING, reason="", because=what.because, moves=what.moves, due=now)
+    return replace(case, state=State.GATHERING, reason=HANDED_OVER, because=what.because, moves=what.moves, due=now)
 
 
 def _handed_over(case: Case, _what: seen.HandedOver, now: datetime) -> Case:

@@ -104,7 +104,7 @@ class Azurite:
             stderr=asyncio.subprocess.DEVNULL,
             # Ctrl-C reaches the whole terminal group; storage must outlive the app that still writes to it.
             start_new_session=True,
-            preexec_fn=_die_with_parent(),
+            preexec_fn=die_with_parent(),
         )
         try:
             await asyncio.wait_for(self._answering(self._ports), _START_TIMEOUT)
@@ -191,7 +191,7 @@ async def _listening(port: int) -> bool:
     return True
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def die_with_parent() -> Callable[[], None] | None:
     """Make the kernel end the child when this process ends, however it ends. Only Linux offers it."""
     if sys.platform != "linux":
         return None

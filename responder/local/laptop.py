@@ -14,7 +14,7 @@ from types import TracebackType
 
 import aiohttp
 
-from responder.local.azurite import Azurite
+from responder.local.azurite import Azurite, die_with_parent
 from responder.local.simulator.server import Simulator
 
 PROJECT = Path(__file__).parents[2]
@@ -52,6 +52,7 @@ class AppHost:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=die_with_parent(),
         )
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read(self._process, ready))
