@@ -39,6 +39,11 @@ class Globs:
         wild = [_expression(text, self.segmented) for text in self.texts if "*" in text]
         return re.compile("|".join(wild), re.DOTALL) if wild else None
 
+    @cached_property
+    def fixed_parts(self) -> tuple[str, ...]:
+        """For each one with a wildcard its longest part without: a text that has none of these matches none."""
+        return tuple(max(_WILDCARD.split(text), key=len) for text in self.texts if "*" in text)
+
     def match(self, folded: str) -> bool:
         """Whether one of them matches the whole of a folded text."""
         if folded in self.literals:

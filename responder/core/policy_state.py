@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from responder.core import instant
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
@@ -134,9 +135,15 @@ def _topic(event: Mapping[str, object]) -> re.Match[str]:
 
 def _id(text: object, field: str, reason: RejectionReason) -> ResourceId:
     try:
-        return resource_id(text)
+        return _policy_id(text) if field != "subject" and isinstance(text, str) else resource_id(text)
     except BadResourceId as error:
         raise _Rejected(reason, f"{field} {_printable(text)!r} is not usable: {error}") from error
+
+
+@lru_cache(maxsize=4096)
+def _policy_id(text: str) -> ResourceId:
+    """Thousands of events speak of the same few assignments and definitions."""
+    return resource_id(text)
 
 
 def _assignment(data: Mapping[str, object]) -> ResourceId:
@@ -192,4 +199,7 @@ def _printable(value: object) -> str:
     """Foreign text made safe for a log line or a terminal: printable characters only, at most 200."""
     if value is None:
         return ""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)[:200])
+    text = str(value)[:200]
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

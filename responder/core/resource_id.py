@@ -5,15 +5,16 @@ Ids become parts of URLs and of table keys, and Azure spells the same id in seve
 Names with spaces, parentheses and letters outside ASCII are real and stay; `for_url` encodes them.
 """
 
+import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from urllib.parse import quote
 
 LONGEST = 2048
-_FORBIDDEN = frozenset("?#%\\")
+_FORBIDDEN = re.compile(r"[?#%\\\x00-\x1f\x7f]")
 _CONTROL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_DOTTED = re.compile(r"/\s*\.{0,2}\s*(?:/|$)")
 _MANAGEMENT_GROUPS = ("providers", "microsoft.management", "managementgroups")
 
 
@@ -31,19 +32,18 @@ class Level(StrEnum):
     RESOURCE = "resource"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ResourceId:
     """One id, folded to lower case, starting with `/`. Build it with `resource_id`."""
 
     text: str
+    segments: tuple[str, ...] = field(init=False, compare=False, repr=False)  # without the leading slash
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "segments", tuple(self.text[1:].split("/")))
 
     def __str__(self) -> str:
         return self.text
-
-    @cached_property
-    def segments(self) -> tuple[str, ...]:
-        """The path segments, without the leading slash."""
-        return tuple(self.text[1:].split("/"))
 
     @property
     def name(self) -> str:
@@ -105,19 +105,26 @@ def resource_id(text: object) -> ResourceId:
         raise BadResourceId("it is empty or not a text")
     if len(text) > LONGEST:
         raise BadResourceId(f"it has {len(text)} characters; Resource Manager takes at most {LONGEST}")
-    for character in text:
-        if character in _FORBIDDEN or unicodedata.category(character) in _CONTROL:
-            raise BadResourceId(f"it contains {character!a}, which no id may contain")
+    if bad := _forbidden(text):
+        raise BadResourceId(f"it contains {bad!a}, which no id may contain")
     return ResourceId(_well_formed(text.lower()))
+
+
+def _forbidden(text: str) -> str | None:
+    """The first character that no id may contain; most ids are plain ASCII and are searched in one go."""
+    found = _FORBIDDEN.search(text)
+    if found or text.isascii():
+        return found[0] if found else None
+    return next((character for character in text if unicodedata.category(character) in _CONTROL), None)
 
 
 def _well_formed(folded: str) -> str:
     if not folded.startswith("/"):
         raise BadResourceId("it does not start with '/'")
     parts = folded[1:].split("/")
-    for part in parts:
-        if part.strip() in ("", ".", ".."):
-            raise BadResourceId(f"it has an empty or dotted segment ({part!a})")
+    if _DOTTED.search(folded):
+        part = next(part for part in parts if part.strip() in ("", ".", ".."))
+        raise BadResourceId(f"it has an empty or dotted segment ({part!a})")
     if not _is_arm_path(parts):
         raise BadResourceId(
             "it is not of the form /subscriptions/{id}[/resourceGroups/{name}][/providers/{type}/{name}…]"
