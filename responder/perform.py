@@ -16,6 +16,7 @@ from responder.core import instant, look, seen
 from responder.core.case import Case, Plan
 from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, still_gathering
 from responder.core.due import grace_of
+from responder.core.facts import Facts
 from responder.core.next_step import CheckTask, Confirm, HandOver, OpenTask, Rest, Verify, step_of
 from responder.core.outcome import settled
 from responder.core.policy_state import PolicyStateChange
@@ -92,7 +93,8 @@ async def _confirmed(case: Case, parts: Parts, now: datetime) -> Confirmed:
         return over
     change = _about(case)
     assignment, definition, initiative = await parts.facts.about(change.assignment, change.definition, change.reference)
-    if early := still_gathering(case, rows, grace_of(case.settings, definition), now):
+    known = Facts.of_policy(assignment, definition, initiative)
+    if early := still_gathering(case, rows, grace_of(case.settings, known, change.reference), now):
         return early
     try:
         states = await parts.insights.states(change.resource, change.assignment, change.definition, change.reference)
@@ -102,7 +104,8 @@ async def _confirmed(case: Case, parts: Parts, now: datetime) -> Confirmed:
         if not error.missing:
             return Confirmed(seen.Unreadable(error.what))
         states = ()  # the place itself is gone: the resources are late for an hour and count as gone then
-    return confirm(case, rows, Evidence(states, assignment, definition, initiative), parts.rules, now)
+    around = await parts.facts.around(assignment, definition, change.resource)
+    return confirm(case, rows, Evidence(states, assignment, definition, initiative, around), parts.rules, now)
 
 
 def _about(case: Case) -> PolicyStateChange:

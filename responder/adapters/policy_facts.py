@@ -1,26 +1,26 @@
 """Assignments, definitions and initiatives, read from Resource Manager and remembered for ten minutes.
 
-Hundreds of events speak of the same assignment within seconds: whoever asks first reads, everybody else waits for
-that one read. What cannot be read is said so (`Unread`) and asked again soon; it is never taken for an answer.
-The door asks `known`, which never waits; confirm asks `about`.
+The door asks `known`, which never waits; confirm asks `about`, and `around` for what stands in the way of one place.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 
-from azure.core.rest import HttpRequest
-
-from responder.adapters.arm import ArmClients, asking
+from responder.adapters.arm import ArmClients
+from responder.adapters.arm_document import read_document
 from responder.adapters.arm_error import ArmError
+from responder.adapters.exemption_facts import ExemptionFacts
+from responder.adapters.remembered import Remembered
+from responder.adapters.role_facts import RoleFacts
 from responder.core.facts import (
     Assignment,
     BadDocument,
     Definition,
     Initiative,
     Missing,
+    Surroundings,
     Unread,
     assignment,
     definition,
@@ -31,10 +31,7 @@ from responder.core.resource_id import BadResourceId, ResourceId, resource_id
 # The version that azure-mgmt-resource-policy 1.0.0 speaks; a test holds the two together.
 API_VERSION = "2026-06-01"
 MOST_ENTRIES = 5_000
-_UNREAD_FOR = timedelta(seconds=30)
-_MISSING_FOR = timedelta(seconds=60)
-_NOT_ASKED = Unread("it has not been read yet")
-_T = TypeVar("_T", Assignment, Definition, Initiative)
+_T = TypeVar("_T")
 Facts = tuple[Assignment | Missing | Unread, Definition | Missing | Unread, Initiative | Missing | Unread | None]
 
 
@@ -48,9 +45,12 @@ class PolicyFacts:
         ttl: timedelta = timedelta(minutes=10),
         most: int = MOST_ENTRIES,
     ) -> None:
-        self._assignments = _Remembered(clients, clock, ttl, "the assignment", assignment, most)
-        self._definitions = _Remembered(clients, clock, ttl, "the definition", definition, most)
-        self._initiatives = _Remembered(clients, clock, ttl, "the initiative", initiative, most)
+        self._clock = clock
+        self._assignments = Remembered(_reader(clients, "the assignment", assignment), clock, ttl, most)
+        self._definitions = Remembered(_reader(clients, "the definition", definition), clock, ttl, most)
+        self._initiatives = Remembered(_reader(clients, "the initiative", initiative), clock, ttl, most)
+        self._exemptions = ExemptionFacts(clients, clock, ttl)
+        self._roles = RoleFacts(clients, clock, ttl)
 
     async def about(
         self,
@@ -62,6 +62,17 @@ class PolicyFacts:
         assigned, defined = await asyncio.gather(self._assignments.read(assignment), self._definitions.read(definition))
         grouped = _initiative_of(assigned)
         return assigned, defined, await self._initiatives.read(grouped) if isinstance(grouped, ResourceId) else grouped
+
+    async def around(
+        self, assigned: Assignment | Missing | Unread, defined: Definition | Missing | Unread, place: ResourceId
+    ) -> Surroundings:
+        """What is exempt around a place, and which roles the assignment's identity holds; never read at the door."""
+        if not isinstance(assigned, Assignment):
+            return Surroundings(as_of=self._clock())
+        if not isinstance(defined, Definition):
+            return Surroundings(await self._exemptions.at(place), as_of=self._clock())
+        exempt, rights = await asyncio.gather(self._exemptions.at(place), self._roles.of(assigned, defined, place))
+        return Surroundings(exempt, rights, self._clock())
 
     def known(
         self,
@@ -87,74 +98,17 @@ def _initiative_of(assigned: Assignment | Missing | Unread) -> ResourceId | Unre
         return Unread(f"the assignment's initiative id cannot be read: {error}")
 
 
-class _Remembered(Generic[_T]):
-    """One kind of document: read once at a time, remembered, bounded."""
+def _reader(
+    clients: ArmClients, kind: str, reader: Callable[[Mapping[str, object]], _T]
+) -> Callable[[ResourceId], Awaitable[_T | Missing | Unread]]:
+    """A read of one kind of document that raises nothing."""
 
-    def __init__(
-        self,
-        clients: ArmClients,
-        clock: Callable[[], datetime],
-        ttl: timedelta,
-        kind: str,
-        reader: Callable[[Mapping[str, object]], _T],
-        most: int,
-    ) -> None:
-        self._clients, self._clock, self._ttl, self._kind, self._most = clients, clock, ttl, kind, most
-        self._reader: Callable[[Mapping[str, object]], _T] = reader
-        self._kept: OrderedDict[str, tuple[datetime, _T | Missing | Unread]] = OrderedDict()
-        self._reading: dict[str, asyncio.Task[_T | Missing | Unread]] = {}
-
-    def known(self, named: ResourceId) -> _T | Missing | Unread:
-        """What is remembered and not too old, without asking."""
-        until, fact = self._kept.get(named.text, (None, _NOT_ASKED))
-        return fact if until is not None and self._clock() < until else _NOT_ASKED
-
-    async def read(self, named: ResourceId) -> _T | Missing | Unread:
-        """What is remembered, or else read; askers at the same time share one read."""
-        if (fact := self.known(named)) is not _NOT_ASKED:
-            return fact
-        task = self._reading.get(named.text)
-        if task is None:
-            task = self._reading[named.text] = asyncio.create_task(self._ask(named))
-            task.add_done_callback(lambda _done: self._reading.pop(named.text, None))
-        # One asker that is cancelled must not take the read away from the others.
-        return await asyncio.shield(task)
-
-    async def _ask(self, named: ResourceId) -> _T | Missing | Unread:
-        fact = await self._fetch(named)
-        match fact:
-            case Unread():
-                kept_for = _UNREAD_FOR
-            case Missing():
-                kept_for = _MISSING_FOR
-            case _:
-                kept_for = self._ttl
-        self._kept.pop(named.text, None)
-        self._kept[named.text] = (self._clock() + kept_for, fact)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return fact
-
-    async def _fetch(self, named: ResourceId) -> _T | Missing | Unread:
+    async def fetch(named: ResourceId) -> _T | Missing | Unread:
         try:
-            return self._reader(await _document(self._clients, self._kind, named))
+            return reader(await read_document(clients, kind, named, API_VERSION))
         except ArmError as error:
-            return Missing(f"{self._kind} {named} does not exist") if error.gone else Unread(error.what)
+            return Missing(f"{kind} {named} does not exist") if error.gone else Unread(error.what)
         except BadDocument as error:
-            return Unread(f"{self._kind} {named} cannot be understood: {error}")
+            return Unread(f"{kind} {named} cannot be understood: {error}")
 
-
-async def _document(clients: ArmClients, kind: str, named: ResourceId) -> Mapping[str, object]:
-    """GET any id as Resource Manager returns it.
-
-    The SDK has four operations for one GET, by where the definition lives, and each takes the id apart to put it
-    together again; one request through the same pipeline does for all, with the id encoded once.
-    """
-    async with asking(f"reading {kind}", named.text):
-        request = HttpRequest("GET", f"/{named.for_url}", params={"api-version": API_VERSION})
-        response = await clients.policy.send_request(request)
-        response.raise_for_status()
-        document: Any = response.json()
-    if not isinstance(document, Mapping):
-        raise BadDocument(f"it is a {type(document).__name__}, not an object")
-    return document
+    return fetch

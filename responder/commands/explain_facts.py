@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from responder.adapters.arm import ArmClients
@@ -33,13 +34,14 @@ async def _facts(change: PolicyStateChange | Rejection, policies: PolicyFacts, i
     if isinstance(change, Rejection) or change.withdraws:
         return Facts.unknown()
     policy = await policies.about(change.assignment, change.definition, change.reference)
+    around = await policies.around(policy[0], policy[1], change.resource)
     try:
         states = await insights.states(change.resource, change.assignment, change.definition, change.reference)
     except ArmError as error:
         print(f"note: {error.what}", file=sys.stderr)
-        return Facts.of_policy(*policy)
+        return replace(Facts.of_policy(*policy), around=around)
     state = next((each for each in states if each.resource == change.resource), None)
     if state is None:
         print(f"note: Azure shows no policy state of {change.resource}", file=sys.stderr)
-        return Facts.of_policy(*policy)
-    return Facts.from_state(state, *policy)
+        return replace(Facts.of_policy(*policy), around=around)
+    return Facts.from_state(state, *policy, around)

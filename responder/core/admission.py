@@ -36,7 +36,7 @@ class Knock:
 
     change: PolicyStateChange
     decision: Decision
-    definition: Definition | Missing | Unread
+    facts: Facts
 
     @property
     def let_in(self) -> bool:
@@ -53,7 +53,7 @@ class Knock:
     def news(self, now: datetime) -> Callable[[CaseKey], News]:
         """Its news for the case that holds the resource, with the timing of the first rule that may match."""
         settings = self.decision.settings
-        grace = grace_of(settings, self.definition)
+        grace = grace_of(settings, self.facts, self.change.reference)
         due = due_at(self.change.scan, now, now, settings, grace)
 
         def news(key: CaseKey) -> News:
@@ -91,4 +91,4 @@ def knock(
 ) -> Knock:
     """Decide at the door, three-valued: what is not known yet is neither a no nor a yes."""
     facts = Facts.of_policy(assignment, definition, initiative)
-    return Knock(change, at_the_door(change, facts, rules), definition)
+    return Knock(change, at_the_door(change, facts, rules), facts)

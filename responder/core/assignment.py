@@ -18,18 +18,10 @@ from responder.core.documents import (
     value_of,
 )
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
+from responder.core.selector import ResourceSelector, Selector, resource_selectors, selectors
 
 _PROVIDER = "/providers/microsoft.authorization/policyassignments/"
 _IDENTITIES = ("systemassigned", "userassigned", "none")
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """One condition of an override or a resource selector: a kind, and values that are in or not in."""
-
-    kind: str  # folded: policydefinitionreferenceid, resourcelocation, resourcetype, …
-    values: tuple[str, ...]  # folded
-    among: bool  # True for `in`, False for `notIn`
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +30,6 @@ class Override:
 
     kind: str  # folded; only policyeffect concerns us
     value: str  # folded
-    selectors: tuple[Selector, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceSelector:
-    """One resource selector: it applies where all of its selectors do."""
-
-    name: str
     selectors: tuple[Selector, ...]
 
 
@@ -64,6 +48,7 @@ class Assignment:
     overrides: tuple[Override, ...] = ()
     resource_selectors: tuple[ResourceSelector, ...] = ()
     display_name: str = ""
+    definition_version: str = ""  # such as `1.*.*`; "" where none is pinned
 
     @property
     def assigns_initiative(self) -> bool:
@@ -86,11 +71,9 @@ def assignment(document: Mapping[str, object]) -> Assignment:
         enforcement_mode=str(value_of(properties, "enforcementMode") or "Default"),
         parameters=parameter_values(mapping_of(properties, "parameters", what), "value"),
         overrides=tuple(_override(entry, what) for entry in objects_of(properties, "overrides", what)),
-        resource_selectors=tuple(
-            ResourceSelector(str(value_of(entry, "name") or ""), _selectors(entry, what))
-            for entry in objects_of(properties, "resourceSelectors", what)
-        ),
+        resource_selectors=resource_selectors(properties, what),
         display_name=str(value_of(properties, "displayName") or ""),
+        definition_version=str(value_of(properties, "definitionVersion") or "").lower(),
     )
 
 
@@ -130,20 +113,4 @@ def _principals(document: Mapping[str, object], what: str) -> tuple[str, ...]:
 
 def _override(entry: Mapping[str, object], what: str) -> Override:
     kind, value = text_of(entry, "kind", f"{what}: an override"), text_of(entry, "value", f"{what}: an override")
-    return Override(kind.lower(), value.lower(), _selectors(entry, what))
-
-
-def _selectors(entry: Mapping[str, object], what: str) -> tuple[Selector, ...]:
-    return tuple(_selector(selector, what) for selector in objects_of(entry, "selectors", what))
-
-
-def _selector(selector: Mapping[str, object], what: str) -> Selector:
-    kind = text_of(selector, "kind", f"{what}: a selector").lower()
-    among = value_of(selector, "in") is not None
-    values = texts_of(selector, "in" if among else "notIn", f"{what}: selector {kind}")
-    folded = tuple(_place(value) if kind == "resourcelocation" else value.lower() for value in values)
-    return Selector(kind, folded, among)
-
-
-def _place(name: str) -> str:
-    return name.lower().replace(" ", "")
+    return Override(kind.lower(), value.lower(), selectors(entry, what))

@@ -8,7 +8,7 @@ The scope is the target of a task, because `filters.resourceIds` cannot be combi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from responder.core import instant, seen
 from responder.core.case import HANDED_OVER, Case, Kind, State
 from responder.core.decision import Answer, Decision, judge
 from responder.core.due import due_at
-from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Unread
+from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Surroundings, Unread
 from responder.core.observed_state import ObservedState
 from responder.core.outcome import Outcome
 from responder.core.plan import make_moves, make_plan
@@ -60,6 +60,7 @@ class Evidence:
     assignment: Assignment | Missing | Unread
     definition: Definition | Missing | Unread
     initiative: Initiative | Missing | Unread | None
+    around: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def _decided(case: Case, state: ObservedState, evidence: Evidence, rules: Rules)
         compliance=state.compliance,
         scan=state.scan,
     )
-    facts = Facts.from_state(state, evidence.assignment, evidence.definition, evidence.initiative)
+    facts = Facts.from_state(state, evidence.assignment, evidence.definition, evidence.initiative, evidence.around)
     return judge(change, facts, rules)
 
 

@@ -16,6 +16,7 @@ from responder.core.documents import (
     parameter_values,
     properties_of,
     text_of,
+    texts_of,
     value_of,
 )
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
@@ -30,9 +31,13 @@ class Definition:
     parameters: Mapping[str, object] = field(default_factory=dict)  # default values
     allowed_values: Mapping[str, object] = field(default_factory=dict)
     mode: str = "All"
-    evaluation_delay: str | None = None
+    evaluation_delay: str | None = None  # as written, an expression too
     types: frozenset[str] | None = None  # folded types that `if` can match; None where that cannot be told
     rule: Mapping[str, object] = field(default_factory=dict)
+    role_ids: tuple[str, ...] = ()  # folded; what the identity of an assignment needs
+    deployment_scope: str = "resourcegroup"  # folded; or subscription
+    landing_group: str = ""  # details.resourceGroupName, as written
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class InitiativeReference:
     reference_id: str  # as spelled in the initiative: a task must repeat it
     definition_id: str  # folded
     parameters: Mapping[str, object] = field(default_factory=dict)  # values, often "[parameters('…')]"
+    definition_version: str = ""  # such as `1.*.*`; "" where none is pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +71,20 @@ def definition(document: Mapping[str, object]) -> Definition:
     rule = mapping_of(properties, "policyRule", f"definition {named}")
     then = mapping_of(rule, "then", f"definition {named}: policyRule")
     parameters = mapping_of(properties, "parameters", f"definition {named}")
+    details = _details(then)
     return Definition(
         id=named,
         effect=text_of(then, "effect", f"definition {named}: policyRule.then"),
         parameters=parameter_values(parameters, "defaultValue"),
         allowed_values=parameter_values(parameters, "allowedValues"),
         mode=str(value_of(properties, "mode") or "All"),
-        evaluation_delay=_delay(then),
+        evaluation_delay=_text(details, "evaluationDelay") or None,
         types=resource_types(value_of(rule, "if")),
         rule=rule,
+        role_ids=tuple(each.lower() for each in texts_of(details, "roleDefinitionIds", f"definition {named}")),
+        deployment_scope=_text(details, "deploymentScope").lower() or "resourcegroup",
+        landing_group=_text(details, "resourceGroupName"),
+        version=_version(properties),
     )
 
 
@@ -96,10 +107,20 @@ def _id(document: Mapping[str, object], kind: str) -> ResourceId:
         raise BadDocument(f"the {kind}'s id is not usable: {error}") from error
 
 
-def _delay(then: Mapping[str, object]) -> str | None:
+def _details(then: Mapping[str, object]) -> Mapping[str, object]:
     details = value_of(then, "details")  # an object, or a list for append
-    delay = value_of(details, "evaluationDelay") if isinstance(details, Mapping) else None
-    return delay if isinstance(delay, str) and delay else None
+    return details if isinstance(details, Mapping) else {}
+
+
+def _version(properties: Mapping[str, object]) -> str:
+    """`version`, or what definitions of one's own keep under `metadata`."""
+    metadata = value_of(properties, "metadata")
+    return _text(properties, "version") or (_text(metadata, "version") if isinstance(metadata, Mapping) else "")
+
+
+def _text(document: Mapping[str, object], key: str) -> str:
+    value = value_of(document, key)
+    return value if isinstance(value, str) else ""
 
 
 def _reference(entry: Mapping[str, object], what: str) -> InitiativeReference:
@@ -108,4 +129,5 @@ def _reference(entry: Mapping[str, object], what: str) -> InitiativeReference:
         reference_id=text_of(entry, "policyDefinitionReferenceId", f"{what}: policy {definition_id}"),
         definition_id=definition_id,
         parameters=parameter_values(mapping_of(entry, "parameters", what), "value"),
+        definition_version=_text(entry, "definitionVersion").lower(),
     )

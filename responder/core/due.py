@@ -9,24 +9,32 @@ from datetime import datetime, timedelta
 
 from responder.core import instant
 from responder.core.duration import BadDuration, duration
-from responder.core.facts import Definition, Missing, Unread
+from responder.core.facts import Definition, Facts
+from responder.core.parameters import filled_in
 from responder.core.rule_settings import Settings
 
 USUAL_DELAY = timedelta(minutes=10)
 """What Azure waits where a definition names no delay, and what `AfterProvisioning*` counts for."""
+LONGEST_DELAY = timedelta(hours=6)
+"""Azure takes 0 to 360 minutes."""
 
 
-def grace_of(settings: Settings, definition: Definition | Missing | Unread) -> timedelta:
-    """How long after a scan Azure's own attempt may take: the rule's `grace`, or the definition's delay for `auto`."""
+def grace_of(settings: Settings, facts: Facts, reference: str) -> timedelta:
+    """How long after a scan Azure's own attempt may take: the rule's `grace`, or the definition's delay for `auto`.
+
+    A delay that is not known, or that Azure cannot mean, counts as the usual one: we need only a sensible wait.
+    """
     if settings.grace is not None:
         return settings.grace
-    delay = definition.evaluation_delay if isinstance(definition, Definition) else None
-    if delay is None or delay.lower().startswith("afterprovisioning"):
+    written = facts.definition.evaluation_delay if isinstance(facts.definition, Definition) else None
+    delay = filled_in(written, facts, reference) if written else None
+    if not isinstance(delay, str) or delay.lower().startswith("afterprovisioning"):
         return USUAL_DELAY
     try:
-        return duration(delay.upper())
+        told = duration(delay.upper())
     except BadDuration:
-        return USUAL_DELAY  # Azure took it for something; we need only a sensible wait
+        return USUAL_DELAY
+    return told if told <= LONGEST_DELAY else USUAL_DELAY
 
 
 def due_at(

@@ -4,7 +4,7 @@ It is what confirm would find if the event's resource were alone: the plan of a 
 states of the whole group have been read.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from responder.core import instant
@@ -62,6 +62,8 @@ def explain(change: PolicyStateChange | Rejection, facts: Facts, rules: Rules, n
     if change.withdraws:
         because = f"Azure Policy calls {change.resource} {change.compliance}: nothing is to be done."
         return Explanation(Answer.IGNORE, "", because, change.compliance)
+    if facts.around.as_of is None:
+        facts = replace(facts, around=replace(facts.around, as_of=now))
     decision = judge(change, facts, rules)
     planned = decision.answer in _PLANNED
     return Explanation(
@@ -91,4 +93,4 @@ def _spelled(change: PolicyStateChange, facts: Facts) -> str:
 
 
 def _due(change: PolicyStateChange, facts: Facts, settings: Settings, now: datetime) -> datetime:
-    return due_at(change.scan, now, now, settings, grace_of(settings, facts.definition))
+    return due_at(change.scan, now, now, settings, grace_of(settings, facts, change.reference))

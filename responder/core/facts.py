@@ -7,12 +7,18 @@ is ever taken for a no or a yes.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
-from responder.core.assignment import Assignment, Override, ResourceSelector, Selector, assignment
+from responder.core.assignment import Assignment, Override, assignment
 from responder.core.definition import Definition, Initiative, InitiativeReference, definition, initiative
-from responder.core.documents import BadDocument
+from responder.core.documents import BadDocument, objects_of
+from responder.core.exemption import Exemption, exemptions
 from responder.core.observed_state import ObservedState
+from responder.core.rights import Rights
+from responder.core.role import role, role_assignment
+from responder.core.selector import ResourceSelector, Selector
+from responder.core.unread import Missing, Unread
 
 __all__ = [
     "Assignment",
@@ -25,6 +31,7 @@ __all__ = [
     "Override",
     "ResourceSelector",
     "Selector",
+    "Surroundings",
     "Unread",
     "assignment",
     "definition",
@@ -36,23 +43,18 @@ __all__ = [
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """It has not been read, or could not be."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """It is known not to exist (404)."""
-
-    what: str
-
-
 _NOT_ASKED = Unread("it has not been read yet")
 _NOT_TOLD = Unread("Azure Policy did not tell it")
 _NOT_GIVEN = Unread("the facts file does not give it")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a place for an assignment: who is exempt, and what its identity may do there."""
+
+    exemptions: tuple[Exemption, ...] | Unread = _NOT_ASKED
+    rights: Rights | Unread = _NOT_ASKED
+    as_of: datetime | None = None  # exemptions expire; None: no time was given to judge that by
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Facts:
     assignment: Assignment | Missing | Unread
     definition: Definition | Missing | Unread
     initiative: Initiative | Missing | Unread | None  # None: a single policy is assigned
+    around: Surroundings = Surroundings()
 
     @staticmethod
     def unknown() -> "Facts":
@@ -87,8 +90,9 @@ class Facts:
         assignment: Assignment | Missing | Unread,
         definition: Definition | Missing | Unread,
         initiative: Initiative | Missing | Unread | None,
+        around: Surroundings = Surroundings(),
     ) -> "Facts":
-        """What a policy state tells, and what was read about its policy."""
+        """What a policy state tells, and what was read about its policy and around the place."""
         return Facts(
             effect=state.effect or _NOT_TOLD,
             location=place(state.location) if state.location is not None else _NOT_TOLD,
@@ -97,6 +101,7 @@ class Facts:
             assignment=assignment,
             definition=definition,
             initiative=initiative,
+            around=around,
         )
 
 
@@ -108,16 +113,23 @@ def place(location: str) -> str:
     return location.lower().replace(" ", "")
 
 
+_KEYS = frozenset(
+    {"effect", "location", "tags", "managementGroups", "assignment", "definition", "initiative"}
+    | {"exemptions", "roleAssignments", "roleDefinitions"}
+)
+
+
 def from_document(document: object) -> Facts:
     """Read a facts file: any of the keys below; raises `BadDocument`. What is absent is `Unread`.
 
-    `assignment`, `definition` and `initiative` are as Resource Manager returns them.
+    `assignment`, `definition` and `initiative` are as Resource Manager returns them, and so are the entries of the
+    lists `exemptions`, `roleAssignments` (those of the assignment's identity) and `roleDefinitions`. A file that
+    names no exemptions says that there are none.
     """
     if not isinstance(document, Mapping):
         raise BadDocument(f"facts are an object, not a {type(document).__name__}")
-    keys = {"effect", "location", "tags", "managementGroups", "assignment", "definition", "initiative"}
-    if unknown := sorted(str(key) for key in document if key not in keys):
-        raise BadDocument(f"unknown facts: {', '.join(unknown)}; known are {', '.join(sorted(keys))}")
+    if unknown := sorted(str(key) for key in document if key not in _KEYS):
+        raise BadDocument(f"unknown facts: {', '.join(unknown)}; known are {', '.join(sorted(_KEYS))}")
     assigned = _read(document, "assignment", assignment)
     group: Initiative | Unread | None = _read(document, "initiative", initiative)
     if isinstance(group, Unread) and isinstance(assigned, Assignment) and not assigned.assigns_initiative:
@@ -130,7 +142,16 @@ def from_document(document: object) -> Facts:
         assignment=assigned,
         definition=_read(document, "definition", definition),
         initiative=group,
+        around=Surroundings(exemptions(objects_of(document, "exemptions", "the facts")), _rights(document)),
     )
+
+
+def _rights(document: Mapping[str, object]) -> Rights | Unread:
+    if document.get("roleAssignments") is None:
+        return _NOT_GIVEN
+    held = tuple(role_assignment(each) for each in objects_of(document, "roleAssignments", "the facts"))
+    roles = [role(each) for each in objects_of(document, "roleDefinitions", "the facts")]
+    return Rights(held, {each.guid: each for each in roles})
 
 
 def _read(document: Mapping[str, object], key: str, reader: Callable[[Mapping[str, object]], _T]) -> _T | Unread:

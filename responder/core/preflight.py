@@ -6,16 +6,20 @@ Azure would answer with later (https://learn.microsoft.com/azure/governance/poli
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-from responder.core.boundary import BadScope, Scope, boundary, scope
+from responder.core.boundary import boundary
 from responder.core.effect import REMEDIABLE
+from responder.core.exclusion import not_excluded, not_exempt, selected
 from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Unread
+from responder.core.landing import landing_scope
 from responder.core.own_scopes import owning
 from responder.core.policy_state import PolicyStateChange
 from responder.core.resource_id import Level
+from responder.core.rights import MissingRole, RoleFinding, roles_held
 from responder.core.rules import Rules, Settings
 from responder.core.subject import Subject
+from responder.core.unread import told
+from responder.core.version import another_version, pinned_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Check:
     because: str
 
 
-RULE_DEPENDENT = frozenset({"enforcement-off", "too-wide"})
+RULE_DEPENDENT = frozenset({"enforcement-off", "identity-lacks-role", "too-wide"})
 """Checks that ask for the settings of the rule that decided."""
 
 
@@ -40,7 +44,7 @@ def preflight(subject: Subject, settings: Settings, rules: Rules) -> tuple[Check
     """`examine` for a subject that exists already."""
     assigned = subject.facts.assignment
     return (
-        _assignment(assigned),
+        _assignment(subject, assigned),
         _effect(subject),
         *_of_assignment(subject, assigned, settings),
         _own(subject, rules),
@@ -49,10 +53,19 @@ def preflight(subject: Subject, settings: Settings, rules: Rules) -> tuple[Check
     )
 
 
-def _assignment(assigned: Assignment | Missing | Unread) -> Check:
+def missing_roles(subject: Subject) -> tuple[MissingRole, ...]:
+    """The role assignments that the assignment's identity lacks for certain, each as it would be mended."""
+    assigned = subject.facts.assignment
+    return _roles_of(subject, assigned).missing if isinstance(assigned, Assignment) else ()
+
+
+def _assignment(subject: Subject, assigned: Assignment | Missing | Unread) -> Check:
     match assigned:
         case Assignment():
-            return Check("assignment-not-found", True, "the assignment exists")
+            other = another_version(subject.facts, subject.reference_id)
+            pinned = pinned_version(subject.facts, subject.reference_id)
+            version = other or (f"it assigns version {pinned}" if pinned else "")
+            return Check("assignment-not-found", True, "the assignment exists" + (version and f"; {version}"))
         case Missing(what):
             return Check("assignment-not-found", False, what)
         case Unread(why):
@@ -69,16 +82,22 @@ def _effect(subject: Subject) -> Check:
 
 
 def _of_assignment(subject: Subject, assigned: Assignment | Missing | Unread, settings: Settings) -> tuple[Check, ...]:
-    names = ("assignment-has-no-identity", "reference-id-missing", "reference-id-unknown")
+    names = (
+        *("assignment-has-no-identity", "reference-id-missing", "reference-id-unknown", "excluded-scope"),
+        *("outside-resource-selectors", "exempt", "enforcement-off", "identity-lacks-role"),
+    )
     if not isinstance(assigned, Assignment):
         why = "the assignment is not known" if isinstance(assigned, Unread) else "there is no assignment"
-        return tuple(Check(name, None, why) for name in (*names, "excluded-scope", "enforcement-off"))
+        return tuple(Check(name, None, why) for name in names)
     return (
         _identity(assigned),
         _reference_given(subject.reference_id, assigned),
         _reference_known(subject.reference_id, assigned, subject.facts.initiative),
-        _not_excluded(subject, assigned),
+        Check("excluded-scope", *not_excluded(subject, assigned)),
+        Check("outside-resource-selectors", *selected(subject, assigned)),
+        Check("exempt", *not_exempt(subject, assigned)),
         _enforced(assigned, settings),
+        _roles(subject, assigned, settings),
     )
 
 
@@ -119,29 +138,6 @@ def _reference_known(reference: str, assigned: Assignment, initiative: Initiativ
             return Check(name, None, "the initiative has not been read")
 
 
-def _not_excluded(subject: Subject, assigned: Assignment) -> Check:
-    """`notScopes`: Azure evaluates nothing there, so that such news is old."""
-    unknown = ""
-    for excluded in assigned.not_scopes:
-        entry = _excluded_scope(excluded)
-        told = entry.covers(subject) if entry else None
-        if told:
-            return Check("excluded-scope", False, f"the assignment excludes {excluded} (notScopes)")
-        if told is None:
-            what = "the management groups above the resource are not known" if entry else "that is no scope we know"
-            unknown = f"notScopes name {excluded}, and {what}"
-    return Check("excluded-scope", None if unknown else True, unknown or "no notScopes entry covers it")
-
-
-@lru_cache(maxsize=4096)
-def _excluded_scope(text: str) -> Scope | None:
-    """Read once, because every event of an assignment asks; None for what Azure may write and we cannot read."""
-    try:
-        return scope(text)
-    except BadScope:
-        return None
-
-
 def _enforced(assigned: Assignment, settings: Settings) -> Check:
     mode = assigned.enforcement_mode
     if mode.lower() in (each.lower() for each in settings.enforcement_modes):
@@ -149,6 +145,24 @@ def _enforced(assigned: Assignment, settings: Settings) -> Check:
     listed = ", ".join(settings.enforcement_modes)
     why = f"its enforcementMode is {mode}, and the rule's enforcementModes are {listed}"
     return Check("enforcement-off", False, why)
+
+
+def _roles(subject: Subject, assigned: Assignment, settings: Settings) -> Check:
+    """Only a warning, because rights through custom roles cannot always be seen, unless the rule wants them seen."""
+    found = _roles_of(subject, assigned)
+    if found.holds or settings.require_roles:
+        return Check("identity-lacks-role", found.holds, found.because)
+    return Check("identity-lacks-role", True, f"warning: {found.because}")
+
+
+def _roles_of(subject: Subject, assigned: Assignment) -> RoleFinding:
+    facts = subject.facts
+    if isinstance(facts.around.rights, Unread):
+        return RoleFinding(None, f"the roles of the assignment's identity are not known: {facts.around.rights.why}")
+    if not isinstance(facts.definition, Definition):
+        return RoleFinding(None, f"the definition, which names the roles, is not known: {told(facts.definition)}")
+    landing = landing_scope(subject.resource, subject.effect, facts, subject.reference_id)
+    return roles_held(assigned, facts.definition, facts.around.rights, landing)
 
 
 def _own(subject: Subject, rules: Rules) -> Check:
@@ -169,8 +183,9 @@ def _width(subject: Subject, settings: Settings) -> Check:
     wide = f"a task at this {level} reaches everything in it"
     defined = subject.facts.definition
     if not isinstance(defined, Definition):
-        why = defined.why if isinstance(defined, Unread) else defined.what
-        return Check("too-wide", None, f"{wide}, unless the definition says otherwise, which is not known: {why}")
-    if defined.types and defined.types <= {subject.resource_type}:
+        why = f"{wide}, unless the definition says otherwise, which is not known: {told(defined)}"
+        return Check("too-wide", None, why)
+    same = not another_version(subject.facts, subject.reference_id)
+    if same and defined.types and defined.types <= {subject.resource_type}:
         return Check("too-wide", True, f"the definition matches only {subject.resource_type}")
     return Check("too-wide", False, f"{wide}; write allowWide: true in the rule if that is meant")

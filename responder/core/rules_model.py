@@ -84,13 +84,6 @@ class SettingsKeys(_Keys):
     allow_wide: bool | None = None
     backfill: bool | None = None
 
-    @field_validator("require_roles")
-    @classmethod
-    def _not_yet(cls, required: bool | None) -> bool | None:
-        if required:
-            raise ValueError("true is not yet supported; write false or leave it out")
-        return required
-
 
 class BlockKeys(_Keys):
     """Conditions of `match` and `unless`, joined by *and*."""

@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
 
-from responder.core.facts import Assignment, Definition, Facts, Initiative, InitiativeReference, Override
+from responder.core.exemption import Exemption
+from responder.core.facts import Assignment, Definition, Facts, Initiative, InitiativeReference, Override, Surroundings
 from responder.core.resource_id import resource_id
+from responder.core.rights import Rights
 from responder.core.rules import Rules, read_rules
-from tests.core.builders import ASSIGNMENT, DEFINITION, SUBSCRIPTION
+from tests.core.builders import ASSIGNMENT, DEFINITION, START, SUBSCRIPTION
 
 DATA = Path(__file__).parent.parent / "data"
 ALZ = "/providers/Microsoft.Management/managementGroups/alz"
@@ -52,6 +54,17 @@ def an_override(value: str, *selectors: object) -> Override:
     return Override("policyeffect", value, selectors)  # type: ignore[arg-type]
 
 
+def surroundings(**changes: object) -> Surroundings:
+    """Nothing is exempt, and the identity needs no role."""
+    return replace(Surroundings(exemptions=(), rights=Rights(()), as_of=START), **changes)  # type: ignore[arg-type]
+
+
+def an_exemption(scope: str, **changes: object) -> Exemption:
+    """A waiver for the test's assignment, without end."""
+    named = resource_id(f"{scope}/providers/Microsoft.Authorization/policyExemptions/left-alone")
+    return replace(Exemption(named, scope.lower(), ASSIGNMENT), **changes)  # type: ignore[arg-type]
+
+
 def all_facts(**changes: object) -> Facts:
     """Everything is known, and nothing stands in the way."""
     whole = Facts(
@@ -62,6 +75,7 @@ def all_facts(**changes: object) -> Facts:
         assignment=an_assignment(),
         definition=a_definition(),
         initiative=None,
+        around=surroundings(),
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 

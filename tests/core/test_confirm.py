@@ -23,6 +23,7 @@ from tests.core.builders import (
     scan,
     vault,
 )
+from tests.core.policies import surroundings
 
 RULES = f"""
 version: 1
@@ -61,7 +62,7 @@ def defined() -> Definition:
 
 
 def confirmed(case: Case, rows: list[ResourceRow], states: list[ObservedState], rules: str = RULES) -> Confirmed:
-    evidence = Evidence(states, assigned(), defined(), None)
+    evidence = Evidence(states, assigned(), defined(), None, surroundings())
     return confirm(case, rows, evidence, read_rules(rules), at(5))
 
 
@@ -205,7 +206,7 @@ def test_tags_that_cannot_be_read_hold_the_case_and_never_remediate() -> None:
 
 
 def test_an_assignment_that_cannot_be_read_holds_the_case() -> None:
-    evidence = Evidence([a_state("kv1")], Unread("403"), defined(), None)
+    evidence = Evidence([a_state("kv1")], Unread("403"), defined(), None, surroundings())
 
     what = confirm(a_group_case(), [a_grouped_row("kv1")], evidence, ENFORCED, at(5)).seen
 

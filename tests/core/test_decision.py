@@ -7,11 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from responder.core.decision import Answer, Decision, at_the_door, decide, judge
-from responder.core.facts import Facts, Missing, Unread
+from responder.core.facts import Facts, Missing, ResourceSelector, Selector, Surroundings, Unread
 from responder.core.resource_id import resource_id
 from responder.core.rules import Rules
-from tests.core.builders import GROUP, SUBSCRIPTION, a_change, vault
-from tests.core.policies import ALZ, a_definition, all_facts, an_assignment, observing, rules_of
+from tests.core.builders import GROUP, SUBSCRIPTION, a_change, scan, vault
+from tests.core.policies import (
+    ALZ,
+    a_definition,
+    all_facts,
+    an_assignment,
+    an_exemption,
+    observing,
+    rules_of,
+    surroundings,
+)
 
 _UNREAD = Unread("it has not been read yet")
 
@@ -221,6 +230,7 @@ _RULES = [
     rules_of(_UNDECIDED),
     rules_of("- {name: a, action: remediate, match: {effect: modify}, unless: {tags: {env: prod}}}"),
     rules_of("- {name: a, action: observe, match: [{managementGroup: alz}, {location: eastus}]}"),
+    rules_of("- {name: a, action: remediate, requireRoles: true}"),
     rules_of("- {name: a, action: ignore, match: {tags: {env: [prod, null]}}}\n- {name: b, action: remediate}"),
     rules_of(
         "- {name: a, action: remediate, allowWide: true, match: [{resourceGroup: rg-a, location: eastus}, "
@@ -234,6 +244,9 @@ _ASSIGNMENTS = [
     an_assignment(identity="none"),
     an_assignment(enforcement_mode="DoNotEnforce"),
     an_assignment(not_scopes=(GROUP,)),
+    an_assignment(resource_selectors=(ResourceSelector("", (Selector("resourcelocation", ("eastus",), True),)),)),
+    an_assignment(resource_selectors=(ResourceSelector("", (Selector("resourcewithoutlocation", ("x",), True),)),)),
+    an_assignment(principal_ids=("p",)),
     an_assignment(not_scopes=("/providers/microsoft.management/managementgroups/alz-corp",)),
     Missing("the assignment is gone"),
 ]
@@ -245,7 +258,16 @@ _facts = st.builds(
     tags=st.sampled_from([{}, {"env": "prod"}, {"env": "dev"}]),
     management_groups=st.sampled_from([(), ("alz",), ("alz-corp", "alz")]),
     assignment=st.sampled_from(_ASSIGNMENTS),
-    definition=st.sampled_from([a_definition(), a_definition(types=frozenset({"microsoft.keyvault/vaults"}))]),
+    around=st.sampled_from(
+        [
+            surroundings(),
+            surroundings(exemptions=(an_exemption(GROUP),)),
+            surroundings(exemptions=(an_exemption(ALZ, references=("other",)), an_exemption(ALZ, expires=scan(1)))),
+        ]
+    ),
+    definition=st.sampled_from(
+        [a_definition(role_ids=("/r/owner",)), a_definition(types=frozenset({"microsoft.keyvault/vaults"}))]
+    ),
 )
 
 
@@ -260,7 +282,7 @@ def test_what_is_unread_never_turns_a_no_into_a_yes(
     facts: Facts, rules: Rules, hidden: set[str], resource: str
 ) -> None:
     change = a_change(resource=resource_id(resource))
-    blind = replace(facts, **dict.fromkeys(hidden, _UNREAD))
+    blind = replace(facts, **{name: Surroundings() if name == "around" else _UNREAD for name in hidden})  # type: ignore[arg-type]
 
     known, guessed = judge(change, facts, rules).answer, judge(change, blind, rules).answer
 

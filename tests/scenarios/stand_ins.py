@@ -15,13 +15,14 @@ from responder.adapters.policy_facts import Facts, PolicyFacts
 from responder.adapters.policy_insights import PolicyInsights
 from responder.adapters.switches import Switches
 from responder.adapters.telemetry import Telemetry
-from responder.core.facts import Assignment, Definition, Unread
+from responder.core.facts import Assignment, Definition, Surroundings, Unread
 from responder.core.observed_state import ObservedState
 from responder.core.resource_id import ResourceId, resource_id
+from responder.core.rights import Rights
 from responder.core.span import Span
 from responder.core.task import Deployment, Task
 from responder.wiring import Parts
-from tests.core.builders import DEFINITION, SUBSCRIPTION
+from tests.core.builders import DEFINITION, START, SUBSCRIPTION
 from tests.scenarios.interleaving import Mood, Turn
 from tests.scenarios.memory_table import MemoryQueue, MemoryTable
 from tests.scenarios.personas import RULES
@@ -96,6 +97,9 @@ class FactsOfTheWorld(PolicyFacts):
             return _NOT_READ, _NOT_READ, _NOT_READ
         self._read = True
         return self.known(assignment, definition, reference)
+
+    async def around(self, assigned: object, defined: object, place: ResourceId) -> Surroundings:
+        return Surroundings(exemptions=(), rights=Rights(()), as_of=START)
 
     def known(self, assignment: ResourceId, definition: ResourceId, reference: str) -> Facts:
         if not self._read:

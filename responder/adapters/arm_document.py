@@ -1,0 +1,54 @@
+"""One document of Resource Manager by its id, or a whole list, through the pipeline that every call takes.
+
+The SDKs have an operation for each place where a thing may live, and each takes the id apart to put it together
+again; some lists they do not have at all (azure-mgmt-resource-policy 1.0.0 knows no exemptions). One GET with the id
+encoded once does for all.
+"""
+
+from collections.abc import Mapping
+
+from azure.core.rest import HttpRequest
+
+from responder.adapters.arm import ALL_PAGES, ArmClients, asking
+from responder.adapters.arm_error import ArmError
+from responder.core.documents import BadDocument, list_of, text_of, value_of
+from responder.core.resource_id import ResourceId
+
+MOST_ENTRIES = 20_000
+"""Azure keeps at most 1,000 exemptions and 4,000 role assignments at one scope; a list spans several."""
+
+
+async def read_document(clients: ArmClients, kind: str, named: ResourceId, version: str) -> Mapping[str, object]:
+    """GET the id; raises `ArmError`, or `BadDocument` where the answer is no object."""
+    async with asking(f"reading {kind}", named.text):
+        return await _answer(clients, HttpRequest("GET", f"/{named.for_url}", params={"api-version": version}))
+
+
+async def read_list(
+    clients: ArmClients, kind: str, scope: ResourceId, collection: str, parameters: Mapping[str, str]
+) -> tuple[Mapping[str, object], ...]:
+    """GET every page of a collection at a scope, such as `Microsoft.Authorization/policyExemptions`."""
+    request: HttpRequest | None = HttpRequest(
+        "GET", f"/{scope.for_url}/providers/{collection}", params=dict(parameters)
+    )
+    found: list[Mapping[str, object]] = []
+    async with asking(f"listing {kind} at", scope.text, ALL_PAGES):
+        while request is not None:
+            page = await _answer(clients, request)
+            found += [each for each in list_of(page, "value", kind) if isinstance(each, Mapping)]
+            if len(found) > MOST_ENTRIES:
+                raise ArmError(
+                    f"listing {kind} at", scope.text, None, "TooManyRows", f"more than {MOST_ENTRIES} of them"
+                )
+            more = value_of(page, "nextLink")
+            request = HttpRequest("GET", text_of(page, "nextLink", kind)) if more else None
+    return tuple(found)
+
+
+async def _answer(clients: ArmClients, request: HttpRequest) -> Mapping[str, object]:
+    response = await clients.policy.send_request(request)
+    response.raise_for_status()
+    document: object = response.json()
+    if not isinstance(document, Mapping):
+        raise BadDocument(f"it is a {type(document).__name__}, not an object")
+    return document

@@ -1,0 +1,40 @@
+"""Where the remediation of one resource will write: there the assignment's identity needs its rights.
+
+`modify` changes the resource itself. `deployIfNotExists` deploys to the resource's own group unless the definition
+says `deploymentScope: subscription` or names a `resourceGroupName`
+(https://learn.microsoft.com/azure/governance/policy/concepts/effect-deploy-if-not-exists#deployifnotexists-properties;
+that the deployment, too, goes to `resourceGroupName` is what built-in definitions such as the one for network
+watchers count on). `existenceScope` says where the related resource is looked for, which Azure does itself; it
+moves the deployment only where the resource lies in no group that could take it.
+"""
+
+from responder.core.definition import Definition
+from responder.core.facts import Facts
+from responder.core.parameters import filled_in
+from responder.core.resource_id import ResourceId, resource_id
+from responder.core.unread import Unread
+
+
+def landing_scope(resource: ResourceId, effect: str | Unread, facts: Facts, reference: str) -> ResourceId | Unread:
+    """The scope at which the identity will write; `effect` is folded."""
+    defined = facts.definition
+    if isinstance(effect, Unread):
+        return effect
+    if effect == "modify":
+        return resource
+    if not isinstance(defined, Definition) or resource.subscription is None:
+        return Unread("the definition is not known, or the resource lies in no subscription")
+    subscription = resource_id(f"/subscriptions/{resource.subscription}")
+    if defined.deployment_scope == "subscription":
+        return subscription
+    if defined.landing_group:
+        return _named_group(subscription, filled_in(defined.landing_group, facts, reference))
+    return resource.group
+
+
+def _named_group(subscription: ResourceId, name: object) -> ResourceId | Unread:
+    if isinstance(name, Unread):
+        return name
+    if not isinstance(name, str) or not name or name.startswith("[") or "/" in name:
+        return Unread(f"the definition deploys to the group {name!r}, which cannot be worked out from here")
+    return resource_id(f"{subscription}/resourcegroups/{name}")
