@@ -163,6 +163,16 @@ async def test_a_remediation_that_changed_nothing_is_ineffective_and_not_tried_a
 # What cannot be known ------------------------------------------------------------------------------------------------
 
 
+async def test_policy_states_that_may_not_be_read_hold_the_case_until_they_may(app: App) -> None:
+    await app.spoil("unreadable", "POST", _STATES, status=403, code="AuthorizationFailed", times=2)
+
+    await app.breaks_and_tells("unreadable")
+    held = await app.held("unreadable", "facts-unreadable")
+
+    assert "AuthorizationFailed" in held.because
+    assert await outcome_and_tasks(app, "unreadable") == ("verified", 1)
+
+
 async def test_an_assignment_that_is_gone_withdraws_its_case(app: App) -> None:
     gone = Policy(f"{SUBSCRIPTION}/providers/microsoft.authorization/policyassignments/gone")
 
