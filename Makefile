@@ -35,7 +35,7 @@ demo: setup  ## the main job on this machine, end to end, on real-shaped events
 	@$(PY) -m responder demo
 
 test: setup  ## every test
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 4
 
 lint: .venv/ready  ## ruff, ruff format, mypy, the import fences, spelling
 	@$(BIN)/ruff check .
