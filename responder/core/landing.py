@@ -4,8 +4,8 @@
 says `deploymentScope: subscription` or names a `resourceGroupName`
 (https://learn.microsoft.com/azure/governance/policy/concepts/effect-deploy-if-not-exists#deployifnotexists-properties;
 that the deployment, too, goes to `resourceGroupName` is what built-in definitions such as the one for network
-watchers count on). `existenceScope` says where the related resource is looked for, which Azure does itself; it
-moves the deployment only where the resource lies in no group that could take it.
+watchers count on). `existenceScope` says where the related resource is looked for, and Azure looks itself: it moves no
+deployment. What lies in no group is deployed for at its subscription.
 """
 
 from responder.core.definition import Definition
@@ -25,7 +25,10 @@ def landing_scope(resource: ResourceId, effect: str | Unread, facts: Facts, refe
     if not isinstance(defined, Definition) or resource.subscription is None:
         return Unread("the definition is not known, or the resource lies in no subscription")
     subscription = resource_id(f"/subscriptions/{resource.subscription}")
-    if defined.deployment_scope == "subscription":
+    where = filled_in(defined.deployment_scope, facts, reference)
+    if not isinstance(where, str) or where.lower() not in ("resourcegroup", "subscription"):
+        return where if isinstance(where, Unread) else Unread(f"the definition's deploymentScope is {where!r}")
+    if where.lower() == "subscription":
         return subscription
     if defined.landing_group:
         return _named_group(subscription, filled_in(defined.landing_group, facts, reference))
