@@ -35,8 +35,10 @@ examples:
   python -m responder explain event.json --facts facts.json --expect remediate
   cat dead-letters.json | python -m responder explain - --json
 
-A facts file holds any of effect, location, tags, managementGroups, assignment, definition, initiative; the last
-three as Resource Manager returns them. Without one they are read from RESPONDER_ARM_ENDPOINT.
+A facts file holds any of effect, location, tags, managementGroups, assignment, definition, initiative, and the lists
+exemptions, roleAssignments (those of the assignment's identity) and roleDefinitions; all but the first four as Resource
+Manager returns them. Where it names no exemptions there are none. Without a file they are read from
+RESPONDER_ARM_ENDPOINT.
 
 exit codes: 0 good, 1 another answer than --expect, 2 something cannot be read"""
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from responder.core.exemption import Exemption
 from responder.core.facts import (
     BadDocument,
     Facts,
@@ -14,8 +15,11 @@ from responder.core.facts import (
     initiative,
 )
 from responder.core.observed_state import ObservedState
+from responder.core.permission import Permission
 from responder.core.resource_id import resource_id
-from tests.core.builders import vault
+from responder.core.rights import Rights
+from responder.core.role import Role, RoleAssignment
+from tests.core.builders import ASSIGNMENT, GROUP, vault
 from tests.core.policies import DATA, a_document, an_assignment
 
 _ASSIGNMENTS = sorted((DATA / "alz-library/policy_assignments").glob("*.json"))
@@ -145,6 +149,31 @@ def test_a_facts_file_may_give_any_of_the_facts() -> None:
     assert isinstance(facts.initiative, Unread)
 
 
+def test_a_facts_file_that_names_no_exemptions_says_that_there_are_none() -> None:
+    around = from_document({"effect": "Modify"}).around
+
+    assert (around.exemptions, around.as_of) == ((), None)
+    assert isinstance(around.rights, Unread)
+
+
+def test_a_facts_file_gives_exemptions_and_roles_as_resource_manager_returns_them() -> None:
+    provider = "/providers/Microsoft.Authorization"
+    held = {"scope": "/", "roleDefinitionId": f"{provider}/roleDefinitions/R1", "condition": "@Resource[…]"}
+    listed = {"id": f"{GROUP}{provider}/roleAssignments/a", "properties": {"roleDefinitionId": "x/R2"}}
+    granted = {"name": "R1", "properties": {"roleName": "one", "permissions": [{"actions": ["*/Read"]}]}}
+    waiver = {"id": f"{GROUP}{provider}/policyExemptions/w", "properties": {"policyAssignmentId": ASSIGNMENT}}
+
+    around = from_document(
+        {"exemptions": [waiver], "roleAssignments": [{"properties": held}, listed], "roleDefinitions": [granted]}
+    ).around
+
+    assert around.exemptions == (Exemption(resource_id(waiver["id"]), GROUP, ASSIGNMENT),)
+    assert around.rights == Rights(
+        (RoleAssignment("/", "r1", conditional=True), RoleAssignment(GROUP, "r2")),
+        {"r1": Role("r1", "one", (Permission(("*/read",)),))},
+    )
+
+
 def test_an_assignment_of_a_single_policy_says_that_there_is_no_initiative() -> None:
     whole = a_document("alz-library/policy_assignments/Enable-DDoS-VNET.alz_policy_assignment.json")
 
@@ -166,6 +195,11 @@ def test_an_assignment_of_an_initiative_leaves_the_initiative_unread() -> None:
         ({"tags": {"a": 1}}, "tags are an object of texts"),
         ({"managementGroups": "alz"}, "managementGroups is a list"),
         ({"assignment": "x"}, "assignment is a str"),
+        ({"exemptions": {}}, "exemptions is a dict"),
+        ({"exemptions": [{}]}, "exemption's id"),
+        ({"roleAssignments": [{"name": "a", "properties": {"scope": "/"}}]}, "roleDefinitionId"),
+        ({"roleAssignments": [{"id": "x", "properties": {"roleDefinitionId": "r"}}]}, "neither a scope nor the id"),
+        ({"roleAssignments": [], "roleDefinitions": ["x"]}, "roleDefinitions holds a str"),
     ],
     ids=str,
 )
