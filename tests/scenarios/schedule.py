@@ -20,7 +20,7 @@ from tests.scenarios.world import World
 EVERY_MINUTE = "0 * * * * *"
 MOST_AT_ONCE = 5
 _TWO_TICKS = timedelta(minutes=2)
-_STEPS = (1, 2, 4, 1000)
+_STOPS = ("", ("replace in respondercases", "insert into respondercases", "PUT"), "PUT", "the end")
 _WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 35, 130, 4000))
 _LAGS = tuple(timedelta(minutes=minutes) for minutes in (0, 0, 0, 10))
 _LONGEST_QUIET = 3000
@@ -60,25 +60,31 @@ class Run:
     # Moves -----------------------------------------------------------------------------------------------------
 
     def _event(self, which: int, how: int) -> None:
-        """Event Grid delivers: mostly what waits, sometimes what was acknowledged long ago."""
+        """Event Grid delivers: the newest that waits, any that waits, or one that was acknowledged long ago."""
         self._collect()
-        numbers = self.waiting if self.waiting and how < 3 else range(len(self.world.news))
+        numbers = list(self.waiting if self.waiting and how < 3 else range(len(self.world.news)))
         if numbers:
-            self._deliver(numbers[which % len(numbers)])
+            number = numbers[-1] if how < 2 else numbers[which // 2 % len(numbers)]
+            self._go_on(self._deliver(number), which % 2 * 3)
 
     def _message(self, which: int, how: int) -> None:
-        """The queue hands a ticket to a worker; the last way leaves it on the queue: a second worker has it too."""
-        visible = self.stage.queue.visible(self.world.now)
-        if visible:
-            self._work(visible[which % len(visible)], keep=how == 3)
+        """A worker takes a ticket, once one is visible; the last way leaves it there, and another may take it too."""
+        queue = self.stage.queue
+        if queue.messages and not queue.visible(self.world.now):
+            self._pass(min(message.at for message in queue.messages))
+        if visible := queue.visible(self.world.now):
+            self._go_on(self._work(visible[which % len(visible)], keep=how == 3), which % 4)
 
     def _step(self, which: int, how: int) -> None:
         if self.processes:
-            process = self.processes[which % len(self.processes)]
-            for _ in range(_STEPS[how]):
+            self._go_on(self.processes[which % len(self.processes)], how)
+
+    def _go_on(self, process: Process | None, how: int) -> None:
+        """A process goes on: by one effect, to its next write of a case or task, to its next PUT, or to its end."""
+        if process and not process.done:
+            self._go(process, Mood.WELL)
+            while not process.done and not process.before.startswith(_STOPS[how]):
                 self._go(process, Mood.WELL)
-                if process.done:
-                    break
 
     def _trouble(self, which: int, how: int) -> None:
         if self.processes:
@@ -128,16 +134,16 @@ class Run:
         self.waiting.extend(range(self.heard, len(self.world.news)))
         self.heard = len(self.world.news)
 
-    def _deliver(self, number: int) -> None:
+    def _deliver(self, number: int) -> Process | None:
         event = self.world.news[number]
-        self._start(f"event {number}", self._acknowledged(number, event))
+        return self._start(f"event {number}", self._acknowledged(number, event))
 
     async def _acknowledged(self, number: int, event: dict[str, object]) -> None:
         await policy_state_change.handle(event, "", self.stage.parts)
         if number in self.waiting:
             self.waiting.remove(number)
 
-    def _work(self, message: Message, *, keep: bool) -> None:
+    def _work(self, message: Message, *, keep: bool) -> Process | None:
         ticket = message.ticket
         body = json.dumps({"case": ticket.case, "ticket": ticket.ticket}).encode()
         process = self._start(f"worker of {ticket.case[:6]}", case_due.handle(body, self.stage.parts))
@@ -145,6 +151,7 @@ class Run:
             self.stage.queue.messages.remove(message)
             if not process.done:
                 self.taken[process.name] = message
+        return process
 
     def _start(self, name: str, work: Coroutine[str, Mood | None, None]) -> Process | None:
         if len(self.processes) >= MOST_AT_ONCE:

@@ -14,11 +14,20 @@ from tests.scenarios.personas import GROUPS, PERSONAS, Persona, Resource
 from tests.scenarios.schedule import Move
 from tests.scenarios.world import ASSIGNMENTS, World
 
+Schedules = st.SearchStrategy[list[Move]]
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 _FACTOR = 20 if LONG else 1
 _USUAL = {
-    **{"step": 6, "message": 4, "event": 4, "wait": 3, "scan": 2},
-    **{"crash": 1, "trouble": 1, "sweep": 1, "lose": 1, "pause": 1},
+    "step": 7,
+    "message": 5,
+    "event": 4,
+    "scan": 2,
+    "wait": 2,
+    "crash": 1,
+    "trouble": 1,
+    "sweep": 1,
+    "lose": 1,
+    "pause": 1,
 }
 
 
@@ -36,18 +45,19 @@ def searching(examples: int, *, shrink: bool = True) -> settings:
     )
 
 
-SEARCH = searching(400)
+SEARCH = searching(800)
 
 
-def moves() -> st.SearchStrategy[Move]:
-    """One move, the usual ones more often."""
-    kinds = [kind for kind, weight in _USUAL.items() for _ in range(weight)]
-    return st.builds(Move, st.sampled_from(kinds), st.integers(0, 7), st.integers(0, 3))
+def a_schedule() -> Schedules:
+    """A list of moves, the usual ones more often: a few, some or many."""
+    weighted = [kind for kind, weight in _USUAL.items() for _ in range(weight)]
+    moves = st.builds(Move, st.sampled_from(weighted), st.integers(0, 7), st.integers(0, 3))
+    return st.one_of(*(st.lists(moves, min_size=size, max_size=size + 30) for size in (0, 20, 50)))
 
 
-def a_schedule(most: int = 100) -> st.SearchStrategy[list[Move]]:
-    """A list of moves."""
-    return st.lists(moves(), max_size=most)
+def a_schedule_of(*moves: Move) -> Schedules:
+    """Some of these moves, in any order."""
+    return st.lists(st.sampled_from(moves), min_size=4, max_size=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +74,24 @@ class Estate:
         return f"Estate(({who}), wrong={self.wrong}, assignments={self.assignments}, fates={self.fates})"
 
     def world(self) -> World:
-        """The world as it begins: everything was scanned once, and the news is out."""
+        """The world as it begins: what is wrong was scanned, and the news is out."""
         resources = [Resource(persona, number, GROUPS[group]) for number, (persona, group) in enumerate(self.who)]
         world = World(resources, ASSIGNMENTS[: self.assignments], self.fates)
         for number, assignment in enumerate(world.assignments):
             for each in resources:
-                world.drift(assignment, each.id, noncompliant=(number, each.number) in self.wrong)
-                world.scan(assignment, each.id)
+                if (number, each.number) in self.wrong:
+                    world.drift(assignment, each.id, noncompliant=True)
+                    world.scan(assignment, each.id)
         return world
 
 
 @st.composite
-def an_estate(draw: st.DrawFn, personas: tuple[Persona, ...] = PERSONAS, groups: int = 2) -> Estate:
-    """Up to five resources in up to two groups under up to two assignments."""
-    who = draw(st.lists(st.tuples(st.sampled_from(personas), st.integers(0, groups - 1)), min_size=1, max_size=5))
-    assignments = draw(st.integers(1, 2))
+def an_estate(draw: st.DrawFn) -> Estate:
+    """Up to five resources in up to two groups under up to two assignments; mostly one of each."""
+    group = st.sampled_from((0, 0, 0, 1))
+    who = draw(st.lists(st.tuples(st.sampled_from(PERSONAS), group), min_size=1, max_size=5))
+    assignments = draw(st.sampled_from((1, 1, 1, 2)))
     everything = [(number, each) for number in range(assignments) for each in range(len(who))]
-    fine = draw(st.sets(st.sampled_from(everything)))
+    fine = draw(st.sets(st.sampled_from(everything), max_size=3))
     wrong = tuple(each for each in everything if each not in fine)
     return Estate(tuple(who), wrong, assignments, tuple(draw(st.lists(st.integers(0, 3), max_size=10))))

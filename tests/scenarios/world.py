@@ -89,7 +89,8 @@ class World:
 
     def newest(self, assignment: str, resource: str) -> Scan | None:
         """The newest scan, shown or not."""
-        return (self.scans.get((assignment, resource)) or [None])[-1]
+        scans = self.scans.get((assignment, resource))
+        return scans[-1] if scans else None
 
     def states(self, assignment: str, scope: str) -> tuple[ObservedState, ...]:
         """What the policy states show at the scope and below it."""
