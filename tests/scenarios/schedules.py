@@ -45,7 +45,7 @@ def searching(examples: int, *, shrink: bool = True) -> settings:
     )
 
 
-SEARCH = searching(800)
+SEARCH = searching(500)
 
 
 def a_schedule() -> Schedules:

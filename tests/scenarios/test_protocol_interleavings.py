@@ -6,12 +6,14 @@ task's scope: `promises` says what is checked. `HYPOTHESIS_PROFILE=long` looks l
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 
 from tests.scenarios.schedule import Move, play
-from tests.scenarios.schedules import SEARCH, Estate, a_schedule, an_estate
+from tests.scenarios.schedules import LONG, SEARCH, Estate, a_schedule, an_estate
 
 
+@pytest.mark.timeout(0 if LONG else 120)
 @SEARCH
 @given(estate=an_estate(), moves=a_schedule())
 def test_nothing_is_lost_doubled_or_touched_that_must_not_be(estate: Estate, moves: Sequence[Move]) -> None:
