@@ -28,7 +28,8 @@ from responder.adapters.endpoint import origin
 
 Count = Callable[[str, int | None], None]  # the call's name, and the answer's status or None
 _CALLS = re.compile(
-    r"/(policystates|remediations|policyassignments|policydefinitions|policysetdefinitions)"
+    r"/(policystates|remediations|policyassignments|policydefinitions|policysetdefinitions"
+    r"|policyexemptions|roleassignments|roledefinitions)"
     r"(?:/[^/]+(?:/(queryresults|listdeployments|cancel))?)?$"
 )
 _Request = PipelineRequest[HttpRequest]

@@ -31,11 +31,11 @@ def not_excluded(subject: Subject, assigned: Assignment) -> Finding:
 
 def selected(subject: Subject, assigned: Assignment) -> Finding:
     """`resourceSelectors`: what none of them applies to is not evaluated."""
+    if not assigned.resource_selectors:
+        return True, "the assignment has no resource selectors"
     match one_applies(assigned.resource_selectors, _sight(subject)):
-        case True if assigned.resource_selectors:
-            return True, "a resource selector of the assignment applies"
         case True:
-            return True, "the assignment has no resource selectors"
+            return True, "a resource selector of the assignment applies"
         case False:
             return False, "none of the assignment's resource selectors applies to it"
         case _:

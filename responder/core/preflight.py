@@ -62,10 +62,10 @@ def missing_roles(subject: Subject) -> tuple[MissingRole, ...]:
 def _assignment(subject: Subject, assigned: Assignment | Missing | Unread) -> Check:
     match assigned:
         case Assignment():
-            other = another_version(subject.facts, subject.reference_id)
-            pinned = pinned_version(subject.facts, subject.reference_id)
-            version = other or (f"it assigns version {pinned}" if pinned else "")
-            return Check("assignment-not-found", True, "the assignment exists" + (version and f"; {version}"))
+            version = pinned_version(subject.facts, subject.reference_id)
+            told_version = version and another_version(subject.facts, subject.reference_id)
+            because = f"the assignment exists; {told_version or f'it assigns version {version}'}"
+            return Check("assignment-not-found", True, because if version else "the assignment exists")
         case Missing(what):
             return Check("assignment-not-found", False, what)
         case Unread(why):

@@ -86,6 +86,38 @@ def test_an_override_by_place_is_not_known_where_the_place_is_not() -> None:
     assert isinstance(computed(location=_ASK, assignment=an_assignment(overrides=(here,))), Unread)
 
 
+_HERE = Selector("resourcelocation", ("westeurope",), True)
+_MINE = Selector("policydefinitionreferenceid", ("mine",), True)
+_NOT_MINE = Selector("policydefinitionreferenceid", ("mine",), False)
+_WHO = Selector("userprincipalid", ("somebody",), True)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "effect"),
+    [
+        ([an_override("audit", _HERE, _MINE)], "audit"),
+        ([an_override("audit", _HERE, _NOT_MINE), an_override("modify")], "modify"),
+        ([an_override("audit", _NOT_MINE), an_override("modify", _HERE), an_override("disabled")], "modify"),
+        ([an_override("modify", _MINE), an_override("audit", _WHO)], "modify"),
+        ([an_override("audit", _NOT_MINE, _WHO), an_override("modify")], "modify"),
+        ([an_override("audit", _WHO), an_override("modify")], None),
+    ],
+    ids=["both hold", "one does not", "in order", "the first decides", "a no is enough", "a kind not known here"],
+)
+def test_overrides_are_tried_in_order_by_reference_and_by_place(overrides: list[Override], effect: str | None) -> None:
+    found = computed("Mine", assignment=an_assignment(overrides=tuple(overrides)))
+
+    assert found == effect if effect else isinstance(found, Unread)
+
+
+def test_the_documented_override_changes_one_policy_of_its_initiative() -> None:
+    assigned = assignment(a_document("azure-docs-assignments/overrides.json"))
+    group = an_initiative(InitiativeReference("other", DEFINITION))
+
+    assert computed("CorpVMSizePolicy", assignment=assigned, initiative=group) == "disabled"
+    assert computed("other", assignment=assigned, initiative=group) == "deployifnotexists"
+
+
 def test_an_override_of_something_else_than_the_effect_is_passed_over() -> None:
     assigned = an_assignment(overrides=(Override("definitionversion", "1.0.0", ()),))
 
