@@ -1,0 +1,105 @@
+"""A survey for a person: the sum in one sentence, then tables; what cannot be shown whole says so."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from responder.core.survey_lines import ObstacleLine, SurveyDocument
+
+MOST_LINES = 20
+OBSERVED = "The rules are in mode observe: nothing would be opened. This is what mode enforce would open."
+
+
+def survey_tables(document: SurveyDocument, console: Console) -> None:
+    """Print the report."""
+    console.print(Text(summary(document), style="bold"))
+    if document["mode"] == "observe":
+        console.print(Text(OBSERVED, style="cyan"))
+    _rules(document, console)
+    _assignments(document, console)
+    for obstacle in document["inTheWay"]:
+        _obstacle(obstacle, console)
+    _left_alone(document, console)
+    _surprises(document, console)
+
+
+def summary(document: SurveyDocument) -> str:
+    """The report in some words."""
+    totals = document["totals"]
+    told = (
+        f"{totals['tasks']} tasks at {totals['scopes']} scopes would be opened, for {totals['resources']} of "
+        f"{totals['nonCompliant']} non-compliant resources; something stands in the way of {totals['inTheWay']}, "
+        f"{totals['observed']} are only observed, {totals['leftAlone']} are left alone."
+    )
+    unreadable = totals["unreadable"]
+    return f"{told} {unreadable} rows could not be understood." if unreadable else told
+
+
+def short(text: str) -> str:
+    """An id's last name, which a table has room for."""
+    return text.rpartition("/")[2] or text
+
+
+def in_group(resource: str) -> str:
+    """An id from its resource group on; the whole subscription id says little to a person."""
+    return resource.rpartition("/resourcegroups/")[2]
+
+
+def _rules(document: SurveyDocument, console: Console) -> None:
+    rows = [
+        (line["rule"], line["action"], line["tasks"], line["resources"], line["observed"], line["leftAlone"])
+        for line in document["rules"]
+    ]
+    print_table(console, "By rule", ("rule", "action", "tasks", "resources", "observed", "left alone"), rows)
+
+
+def _assignments(document: SurveyDocument, console: Console) -> None:
+    rows = [
+        (short(line["assignment"]), line["nonCompliant"], line["tasks"], line["resources"], line["inTheWay"])
+        for line in document["assignments"]
+    ]
+    heads = ("assignment", "non-compliant", "tasks", "resources", "in the way")
+    print_table(console, "By assignment", heads, rows)
+
+
+def _obstacle(obstacle: ObstacleLine, console: Console) -> None:
+    title = f"In the way: {obstacle['reason']}, {obstacle['resources']} resources"
+    rows = [(short(line["assignment"]), line["resources"], line["because"]) for line in obstacle["assignments"]]
+    print_table(console, title, ("assignment", "resources", "for example"), rows)
+    console.print(Text(f"  {obstacle['mend']}", style="yellow"))
+
+
+def _left_alone(document: SurveyDocument, console: Console) -> None:
+    rows = [
+        (line["reason"], line["rule"] or "-", line["resources"], (line["examples"] or [""])[0])
+        for line in document["leftAlone"]
+    ]
+    print_table(console, "Left alone", ("reason", "rule", "resources", "for example"), rows)
+
+
+def _surprises(document: SurveyDocument, console: Console) -> None:
+    surprises = document["surprises"]
+    rows = [
+        (in_group(line["resource"]), line["fate"], line["rule"], f"{line['neighbours']} are {line['theirFate']}")
+        for line in surprises["shown"]
+    ]
+    title = f"Surprises: {surprises['total']} resources differ from their neighbours"
+    print_table(console, title, ("resource", "fate", "rule", "neighbours"), rows)
+
+
+def print_table(console: Console, title: str, heads: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
+    """One table; nothing where there is nothing. Names come from elsewhere and are never read as markup."""
+    if not rows:
+        return
+    console.print(Text(f"\n{title}", style="bold"))
+    table = Table(*heads, box=None, pad_edge=True)
+    for column, cell in zip(table.columns, rows[0], strict=True):
+        column.justify = "right" if isinstance(cell, int) else "left"
+        column.overflow = "fold"
+    for row in rows[:MOST_LINES]:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    console.print(table)
+    if len(rows) > MOST_LINES:
+        console.print(Text(f"  … and {len(rows) - MOST_LINES} more; --json has them all.", style="dim"))
