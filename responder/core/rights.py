@@ -72,16 +72,16 @@ def roles_held(assigned: Assignment, defined: Definition, rights: Rights, landin
 def _held(guid: str, rights: Rights, landing: ResourceId) -> tuple[bool | None, str]:
     """Whether one role is held, and why that is not known."""
     here = [each for each in rights.assignments if each.reaches(landing)]
-    if any(each.role == guid and not each.conditional for each in here):
-        return True, ""
-    if any(each.conditional for each in here):
+    plain = {each.role for each in here if not each.conditional}
+    holds, why = _allowed(guid, plain, rights.roles)
+    if holds is False and any(each.conditional for each in here):
         return None, "a role of the identity has a condition, which only Azure can evaluate"
-    if not here:
-        return False, ""
-    return _allowed(guid, {each.role for each in here}, rights.roles)
+    return holds, why
 
 
 def _allowed(guid: str, held: set[str], roles: Mapping[str, Role | Missing | Unread]) -> tuple[bool | None, str]:
+    if guid in held or not held:
+        return guid in held, ""
     unread = Unread("it has not been read yet")
     wanted = roles.get(guid, unread)
     if not isinstance(wanted, Role):

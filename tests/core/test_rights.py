@@ -111,6 +111,13 @@ def test_a_role_with_a_condition_is_not_known_to_be_held() -> None:
     assert told(required(facts_with(RoleAssignment(GROUP, _GUID, conditional=True))))[0] is None
 
 
+def test_a_condition_does_not_matter_where_another_role_allows_the_same() -> None:
+    held = (RoleAssignment(GROUP, _GUID, conditional=True), RoleAssignment(GROUP, _CUSTOM))
+
+    assert told(required(facts_with(*held, roles=(_WRITES, _ALL))))[0] is True
+    assert told(required(facts_with(*held, roles=(_WRITES, _READS))))[0] is None
+
+
 def test_of_several_roles_each_must_be_held() -> None:
     other = f"{_WRITER[:-1]}d"
     facts = facts_with(RoleAssignment(GROUP, _GUID), roles=(_WRITES, Role(other[-36:], "other", (Permission(("x",)),))))
