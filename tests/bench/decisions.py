@@ -45,12 +45,14 @@ def events(count: int) -> list[bytes]:
 def _event(chance: random.Random, number: int) -> dict[str, object]:
     subscription = chance.choice(SUBSCRIPTIONS)
     kind = chance.choice(TYPES)
-    subject = f"/subscriptions/{subscription}/resourcegroups/Rg-{chance.randrange(300)}/providers/microsoft.{kind}/Thing-{number}"
+    group = f"/subscriptions/{subscription}/resourcegroups/Rg-{chance.randrange(300)}"
+    subject = f"{group}/providers/microsoft.{kind}/Thing-{number}"
+    assigned = f"/subscriptions/{subscription}/providers/microsoft.authorization/policyassignments"
     policy = chance.randrange(40)
     data = {
         "timestamp": f"2026-11-20T08:{chance.randrange(60):02d}:42.{chance.randrange(10**7):07d}Z",
-        "policyAssignmentId": f"/subscriptions/{subscription}/providers/microsoft.authorization/policyassignments/assign-{policy}",
-        "policyDefinitionId": f"/providers/microsoft.authorization/policydefinitions/{policy:08d}-529b-416e-ab6e-066fd85ac459",
+        "policyAssignmentId": f"{assigned}/assign-{policy}",
+        "policyDefinitionId": f"/providers/microsoft.authorization/policydefinitions/definition-of-{policy}",
         "policyDefinitionReferenceId": "",
         "complianceState": "NonCompliant" if chance.random() < 0.7 else "Compliant",
         "subscriptionId": subscription,
