@@ -77,11 +77,11 @@ def _scan(world: World, scope: str, at: datetime) -> None:
 
 def _at(world: World, scope: str) -> Iterator[State]:
     column = _COLUMN_OF_SCOPE.get(ids.type_of(scope).lower())
+    if column is None:
+        yield from world.tenant.states_at(scope)
+        return
     for state in list(world.tenant.states.values()):
-        if column is None:
-            if world.tenant.contains(scope, state.resource_id):
-                yield state
-        elif ids.key(_columns(world, state)[column]) == ids.key(scope):
+        if ids.key(_columns(world, state)[column]) == ids.key(scope):
             yield state
 
 

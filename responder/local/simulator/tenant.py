@@ -40,6 +40,7 @@ class Tenant:
 
     def __init__(self) -> None:
         self.states: dict[StateKey, State] = {}
+        self._keys: dict[str, dict[StateKey, None]] = {}  # by subscription, so that a wide estate stays quick
         self._documents: dict[str, dict[str, Json]] = {name: {} for name in COLLECTIONS}
         self._resources: dict[str, Resource] = {}
         self._groups: dict[str, ManagementGroup] = {}
@@ -58,9 +59,12 @@ class Tenant:
         """Set one state, or take it away where it names none; returns the one that stood there."""
         key = state_key(state)
         before = self.states.get(key)
+        keys = self._keys.setdefault((ids.subscription_of(state.resource_id) or "").lower(), {})
         if state.compliance_state is None:
             self.states.pop(key, None)
+            keys.pop(key, None)
         else:
+            keys[key] = None
             self.states[key] = state.model_copy(update={"timestamp": state.timestamp or stamp(now)})
         return before
 
@@ -87,6 +91,15 @@ class Tenant:
             below = {name.lower() for name in self._above(inner)}
             return ids.key(outer) == ids.key(inner) or group.lower() in below
         return (ids.key(inner) + "/").startswith(ids.key(outer).rstrip("/") + "/")
+
+    def states_at(self, scope: str) -> Iterator[State]:
+        """The states of what lies at a scope and below it."""
+        within = ids.subscription_of(scope)
+        keys = self._keys.get(within.lower(), {}) if within else self.states
+        for key in list(keys):
+            state = self.states[key]
+            if self.contains(scope, state.resource_id):
+                yield state
 
     def _above(self, scope: str) -> Iterator[str]:
         own = ids.management_group_of(scope)
