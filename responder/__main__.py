@@ -17,7 +17,12 @@ from types import ModuleType
 # In the order in which a newcomer meets them.
 COMMANDS = {
     "demo": "all of it on this machine: storage, simulator, app, events, traces",
+    "validate": "every problem of a rules file, with its place",
+    "test-rules": "run the tests that lie beside a rules file",
+    "schema": "the JSON Schema of the rules file, for editors",
     "explain": "which rule decides an event, and why",
+    "survey": "what the rules would do to the present estate, with nothing deployed",
+    "export": "save the present states and facts, for surveys without Azure",
     "cases": "every case in the ledger and where it stands",
     "show": "one case: why it is where it is, what comes next, what blocks it",
     "replay": "post events from files to a running app, as Event Grid does",
@@ -30,6 +35,14 @@ example:
   python -m responder explain event.json --rules rules.yaml
 
 Each command has its own --help."""
+
+
+class _Columns(argparse.RawDescriptionHelpFormatter):
+    """Makes room for the longest command: argparse forgets that it indents them once more."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = 4 + max(map(len, COMMANDS))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,8 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _named(words: Sequence[str]) -> ModuleType | None:
     """Import the module of the command that is asked for. No option of ours comes before it."""
     if words and words[0] in COMMANDS:
-        return import_module(f"responder.commands.{words[0]}")
+        return import_module(f"responder.commands.{_module(words[0])}")
     return None
+
+
+def _module(name: str) -> str:
+    return name.replace("-", "_")
 
 
 def _parser(command: ModuleType | None) -> argparse.ArgumentParser:
@@ -59,11 +76,11 @@ def _parser(command: ModuleType | None) -> argparse.ArgumentParser:
         prog="python -m responder",
         description="Opens, follows and verifies Azure Policy remediation tasks, and says why.",
         epilog=_EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Columns,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
-        if command is not None and command.__name__.endswith(f".{name}"):
+        if command is not None and command.__name__.endswith(f".{_module(name)}"):
             command.add_parser(commands)
         else:
             commands.add_parser(name, help=summary)

@@ -23,6 +23,11 @@ from responder.core.subject import Subject
 
 __all__ = ["DEFAULTS", "BadRules", "Problem", "Rule", "Rules", "Settings", "TaskSettings", "read_rules"]
 
+_NOWHERE = (
+    "it is missing: mode enforce needs to know where it may act; name management groups, subscriptions or resource "
+    "groups"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -149,14 +154,16 @@ def _across(tree: Tree) -> list[Problem]:
     """What can only be seen by looking at several keys together."""
     problems = []
     if tree.values.get("mode") == "enforce" and "within" not in tree.values:
-        problems.append(tree.problem(("within",), "it is missing: mode enforce needs to know where it may act"))
+        line, column = tree.place(("mode",))
+        problems.append(Problem("within", _NOWHERE, line, column))
     names: dict[str, int] = {}
     written = tree.values.get("rules")
     for index, rule in enumerate(written if isinstance(written, list) else []):
         name = rule.get("name") if isinstance(rule, Mapping) else None
         if isinstance(name, str) and names.setdefault(name.lower(), index) != index:
-            first = names[name.lower()]
-            problems.append(tree.problem(("rules", index, "name"), f"{name!r} is the name of rules[{first}] already"))
+            line = tree.place(("rules", names[name.lower()], "name"))[0]
+            told = f"{name!r} is the name of the rule in line {line} already; upper and lower case do not count"
+            problems.append(tree.problem(("rules", index, "name"), told))
     return problems
 
 

@@ -1,38 +1,15 @@
 """What the models found wrong, in sentences for whoever wrote the file."""
 
+import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from responder.core.rules_model import (
-    BlockKeys,
-    FileKeys,
-    GatherKeys,
-    PollKeys,
-    RuleKeys,
-    SettingsKeys,
-    TaskKeys,
-    VerifyKeys,
-)
+from responder.core.rules_key import closest, unknown_key
 from responder.core.rules_problem import Problem
 from responder.core.rules_types import not_a_text
 from responder.core.rules_yaml import Steps, Tree
-
-NOT_YET = frozenset({"windows", "limits", "breaker", "retry", "during", "askFor"})
-"""Keys of the rules language that are reserved."""
-_WITHIN: Mapping[str, type[BaseModel]] = {
-    "": FileKeys,
-    "defaults": SettingsKeys,
-    "rules": RuleKeys,
-    "match": BlockKeys,
-    "unless": BlockKeys,
-    "gather": GatherKeys,
-    "task": TaskKeys,
-    "poll": PollKeys,
-    "verify": VerifyKeys,
-}
 
 
 def complaints(error: ValidationError, tree: Tree) -> Iterable[Problem]:
@@ -67,7 +44,7 @@ def _below(values: object, step: str | int) -> object:
 def _sentence(detail: ErrorDetails, steps: Steps) -> str:
     match detail["type"]:
         case "extra_forbidden":
-            return _unknown(steps)
+            return unknown_key(steps)
         case "missing":
             return "it is missing; write 'version: 1'" if steps == ("version",) else "it is missing"
         case "value_error":
@@ -77,9 +54,9 @@ def _sentence(detail: ErrorDetails, steps: Steps) -> str:
         case "string_type":
             return not_a_text(detail["input"])
         case "bool_type":
-            return f"it must be true or false, not {detail['input']!r}"
-        case "int_type" | "int_from_float":
-            return f"it must be a whole number, not {detail['input']!r}"
+            return f"it must be true or false, not {_shown(detail['input'])}"
+        case "int_type" | "int_from_float" | "int_parsing_size":
+            return f"it must be a whole number, not {_shown(detail['input'])}"
         case "model_type" | "dict_type":
             return f"it must be a mapping of keys to values, not {_shown(detail['input'])}"
         case "list_type":
@@ -96,22 +73,10 @@ def _shown(value: object) -> str:
     return "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else repr(value)[:60]
 
 
-def _unknown(steps: Steps) -> str:
-    key = str(steps[-1])
-    if key in NOT_YET:
-        return "it is not yet supported; leave it out"
-    parent = next((step for step in reversed(steps[:-1]) if isinstance(step, str)), "")
-    known = [field.alias or name for name, field in _WITHIN[parent].model_fields.items()]
-    return f"unknown key; {_meant(key, known)}"
-
-
-def _meant(word: str, known: list[str]) -> str:
-    folded = {each.lower(): each for each in known}
-    close = get_close_matches(word.lower(), folded, n=1, cutoff=0.7)
-    return f"did you mean {folded[close[0]]}?" if close else f"known here are {', '.join(known)}"
-
-
 def _choice(detail: ErrorDetails, steps: Steps) -> str:
     if steps[-1] == "action" and detail["input"] == "ask":
         return "ask is not yet supported; use remediate, observe or ignore"
-    return f"it must be {detail['ctx']['expected']}, not {_shown(detail['input'])}"
+    expected = str(detail["ctx"]["expected"])
+    close = closest(str(detail["input"]), re.findall(r"'(\w+)'", expected))
+    told = f"it must be {expected}, not {_shown(detail['input'])}"
+    return f"{told}; did you mean {close}?" if close else told

@@ -119,7 +119,7 @@ def _some(value: object) -> object:
     return value
 
 
-Blocks = Annotated[list[BlockKeys], BeforeValidator(_listed)]
+Blocks = Annotated[list[BlockKeys], BeforeValidator(_listed, json_schema_input_type=BlockKeys | list[BlockKeys])]
 
 
 class RuleKeys(SettingsKeys):

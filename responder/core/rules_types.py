@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import PlainValidator
+from pydantic import Field, PlainValidator
 
 from responder.core.boundary import BadScope, Scope, scope
 from responder.core.duration import BadDuration, duration
@@ -18,9 +18,12 @@ from responder.core.facts import place
 from responder.core.glob import BadGlob, Globs, globs
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s?%", re.ASCII)
-_EFFECTS = (
+EFFECTS = (
     *("addToNetworkGroup", "append", "audit", "auditIfNotExists", "deny", "denyAction"),
     *("deployIfNotExists", "disabled", "manual", "modify", "mutate"),
+)
+_OTHER_DURATION = re.compile(
+    r"(\d{1,6})\s?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)", re.ASCII | re.IGNORECASE
 )
 _KINDS = {bool: "a boolean", int: "a number", float: "a number", dict: "a mapping", list: "a list"}
 
@@ -41,10 +44,23 @@ def _text(value: object) -> str:
 
 
 def _length(value: object) -> timedelta:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise ValueError(f"a length of time needs its unit; write PT{value}S for seconds, PT{value}M for minutes")
+    text = _text(value)
     try:
-        return duration(_text(value))
+        return duration(text)
     except BadDuration as error:
-        raise ValueError(str(error)) from error
+        meant = _duration_meant(text)
+        raise ValueError(f"{error}; did you mean {meant}?" if meant else str(error)) from error
+
+
+def _duration_meant(text: str) -> str | None:
+    """`90s`, `5 min` and `1h` as ISO 8601 has them."""
+    shape = _OTHER_DURATION.fullmatch(text.strip())
+    if shape is None:
+        return None
+    count, unit = shape[1], shape[2][0].upper()
+    return f"P{count}{unit}" if unit in "DW" else f"PT{count}{unit}"
 
 
 def _positive(value: object) -> timedelta:
@@ -75,10 +91,12 @@ def _ratio(value: object) -> float:
 
 
 def _scope(value: object) -> Scope:
+    text = _text(value)
     try:
-        return scope(_text(value))
+        return scope(text)
     except BadScope as error:
-        raise ValueError(str(error)) from error
+        hint = f"; for a management group write /providers/Microsoft.Management/managementGroups/{text}"
+        raise ValueError(f"{error}{hint if text and '/' not in text else ''}") from error
 
 
 def _texts(value: object) -> list[str]:
@@ -102,19 +120,28 @@ def _ids(value: object) -> Globs:
 def _names(value: object) -> Globs:
     for text in _texts(value):
         if "/" in text:
-            raise ValueError(f"{text!r} is compared with a name, which has no '/'; write the last segment only")
+            raise ValueError(
+                f"{text!r} is compared with a name, which has no '/'; write the last segment only: {_last(text)!r}"
+            )
     return _globs(_texts(value))
+
+
+def _last(text: str) -> str:
+    return text.rstrip("/").rpartition("/")[2]
 
 
 def _types(value: object) -> Globs:
     for text in _texts(value):
         if "/" not in text and "**" not in text:
-            raise ValueError(f"{text!r} is compared with a whole type such as Microsoft.KeyVault/vaults")
+            raise ValueError(
+                f"{text!r} is compared with a whole type such as Microsoft.KeyVault/vaults; '**/{text}' is that of any "
+                "namespace"
+            )
     return _globs(_texts(value))
 
 
 def _effects(value: object) -> Globs:
-    known = {effect.lower(): effect for effect in _EFFECTS}
+    known = {effect.lower(): effect for effect in EFFECTS}
     for text in _texts(value):
         close = get_close_matches(text.lower(), known, n=1, cutoff=0.85)
         if "*" not in text and text.lower() not in known and close:
@@ -155,10 +182,13 @@ def _written_as(read: Callable[[object], object], kind: object) -> PlainValidato
     return PlainValidator(read, json_schema_input_type=kind)
 
 
-Length = Annotated[timedelta, _written_as(_length, str)]
-PositiveLength = Annotated[timedelta, _written_as(_positive, str)]
-Grace = Annotated[timedelta | str, _written_as(_grace, str)]
-Ratio = Annotated[float, _written_as(_ratio, str)]
+_Duration = Annotated[str, Field(pattern=r"^P([0-9.]+[WD])*(T([0-9.]+[HMS])+)?$", examples=["PT10M", "P1DT12H"])]
+_Percentage = Annotated[str, Field(pattern=r"^\s*[0-9.]+\s?%\s*$", examples=["10%"])]
+
+Length = Annotated[timedelta, _written_as(_length, _Duration)]
+PositiveLength = Annotated[timedelta, _written_as(_positive, _Duration)]
+Grace = Annotated[timedelta | str, _written_as(_grace, Literal["auto", "none"] | _Duration)]
+Ratio = Annotated[float, _written_as(_ratio, _Percentage)]
 ScopeEntry = Annotated[Scope, _written_as(_scope, str)]
 IdGlobs = Annotated[Globs, _written_as(_ids, str | list[str])]
 NameGlobs = Annotated[Globs, _written_as(_names, str | list[str])]

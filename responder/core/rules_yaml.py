@@ -1,19 +1,22 @@
 """The text of a rules file, read as YAML with its traps closed.
 
 PyYAML keeps the last of two equal keys, reads `no` as false and `22:00` as 1320, and expands aliases without
-end. So the node tree is looked at before it becomes values: equal keys, keys without a value and too many
-nodes are problems with a line; what YAML made of a bare word is found by the models, which want exact types.
+end. So the node tree is looked at before it becomes values: equal keys, keys without a value, written-out tags
+and too many nodes are problems with a line; what YAML made of a bare word is found by the models, which want
+exact types.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import yaml
 
+from responder.core.rules_node import MERGE, MOST_NODES, NULL, TEXT, PlainConstructor, UndatedConstructor, odd, size
 from responder.core.rules_problem import BadRules, Problem, path_of
+from responder.core.rules_yaml_error import unreadable
 
 LARGEST = 1024 * 1024
-MOST_NODES = 200_000
 Steps = tuple[str | int, ...]
 
 
@@ -27,75 +30,77 @@ class Tree:
 
     def problem(self, steps: Steps, message: str) -> Problem:
         """A problem at these steps, placed at the nearest thing that stands in the text."""
-        near = steps
-        while near and near not in self.places:
-            near = near[:-1]
-        line, column = self.places.get(near, (0, 0))
+        line, column = self.place(steps)
         return Problem(path_of(steps), message, line, column)
+
+    def place(self, steps: Steps) -> tuple[int, int]:
+        """Line and column of the nearest thing that stands in the text."""
+        while steps and steps not in self.places:
+            steps = steps[:-1]
+        return self.places.get(steps, (0, 0))
 
 
 def read_tree(text: str) -> Tree:
-    """Read the text; raises `BadRules` where nothing can be made of it at all."""
+    """Read a mapping; raises `BadRules` where nothing can be made of it at all."""
+    node = _composed(text, "the file is empty; it needs at least 'version: 1'")
+    if not isinstance(node, yaml.MappingNode):
+        raise _bad("the file is not a mapping of keys to values; it begins with 'version: 1'")
+    tree, built = _built(node, (), PlainConstructor)
+    tree.values = built if isinstance(built, dict) else {}
+    return tree
+
+
+def read_list(text: str, name: str) -> Tree:
+    """Read a list of documents, which becomes the value of `name`; times stay the texts that Azure writes.
+
+    Raises `BadRules` where nothing can be made of it at all.
+    """
+    node = _composed(text, "the file is empty; it is a list, one entry after each dash")
+    if not isinstance(node, yaml.SequenceNode):
+        raise _bad("the file is not a list; each entry begins with a dash")
+    tree, built = _built(node, (name,), UndatedConstructor)
+    tree.values = {name: built}
+    return tree
+
+
+def _composed(text: str, empty: str) -> yaml.Node:
     if len(text.encode("utf-8", "replace")) > LARGEST:
         raise _bad(f"the file is larger than {LARGEST // 1024} KiB; split it, or make the rules fewer and wider")
-    try:
+    with _reading():
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is None:
-            raise _bad("the file is empty; it needs at least 'version: 1'")
-        if not isinstance(node, yaml.MappingNode):
-            raise _bad("the file is not a mapping of keys to values; it begins with 'version: 1'")
-        if _size(node, {}) > MOST_NODES:
+            raise _bad(empty)
+        if size(node, {}) > MOST_NODES:
             raise _bad(f"the file has more than {MOST_NODES} values once its aliases are expanded")
-        tree = Tree({})
-        _look(node, (), tree)
-        tree.values = _Constructor().construct_document(node)
+        if found := tuple(odd(node, set())):
+            raise BadRules(found)
+    return node
+
+
+def _built(node: yaml.Node, steps: Steps, constructor: type[PlainConstructor]) -> tuple[Tree, object]:
+    tree = Tree({})
+    with _reading():
+        _look(node, steps, tree)
+        return tree, constructor().construct_document(node)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Whatever YAML finds wrong is told as our own."""
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
-        raise _unreadable(error) from error
+        raise BadRules((unreadable(error),)) from error
+    except BadRules:
+        raise
     except (yaml.YAMLError, ValueError) as error:
-        if isinstance(error, BadRules):
-            raise
         raise _bad(f"the file is not YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise _bad("the file is nested too deeply") from error
-    return tree
 
 
 def _bad(message: str) -> BadRules:
     return BadRules((Problem("", message, 1, 1),))
-
-
-def _unreadable(error: yaml.MarkedYAMLError) -> BadRules:
-    mark = error.problem_mark or error.context_mark
-    what = error.problem or error.context or "it cannot be read"
-    if "'\\t'" in what:
-        what = "a tab stands where YAML wants spaces; indent with spaces"
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return BadRules((Problem("", f"the file is not YAML: {what}", line, column),))
-
-
-class _Constructor(yaml.constructor.SafeConstructor):
-    """Builds plain values from nodes that are composed and looked at already."""
-
-
-def _size(node: yaml.Node, known: dict[int, int]) -> int:
-    """How many values there are once aliases are expanded; an alias within itself counts as too many."""
-    if id(node) in known:
-        return known[id(node)]
-    known[id(node)] = MOST_NODES + 1
-    size = 1
-    for child in _children(node):
-        size += _size(child, known)
-    known[id(node)] = size
-    return size
-
-
-def _children(node: yaml.Node) -> Iterator[yaml.Node]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield key
-            yield value
-    elif isinstance(node, yaml.SequenceNode):
-        yield from node.value
 
 
 def _look(node: yaml.Node, steps: Steps, tree: Tree) -> None:
@@ -103,7 +108,7 @@ def _look(node: yaml.Node, steps: Steps, tree: Tree) -> None:
     tree.places.setdefault(steps, (node.start_mark.line + 1, node.start_mark.column + 1))
     if isinstance(node, yaml.SequenceNode):
         for index, child in enumerate(node.value):
-            if child.tag == _NULL and "tags" not in steps:
+            if child.tag == NULL and "tags" not in steps:
                 tree.problems.append(tree.problem((*steps, index), "the entry is empty; fill it or take it out"))
             _look(child, (*steps, index), tree)
     if not isinstance(node, yaml.MappingNode):
@@ -115,7 +120,7 @@ def _look(node: yaml.Node, steps: Steps, tree: Tree) -> None:
 
 def _look_at_key(key: yaml.Node, value: yaml.Node, steps: Steps, seen: dict[str, int], tree: Tree) -> None:
     line, column = key.start_mark.line + 1, key.start_mark.column + 1
-    if not isinstance(key, yaml.ScalarNode) or key.tag not in (_TEXT, _MERGE):
+    if not isinstance(key, yaml.ScalarNode) or key.tag not in (TEXT, MERGE):
         shown = key.value if isinstance(key, yaml.ScalarNode) else "a list or mapping"
         tree.problems.append(
             Problem(path_of(steps), f"the key {shown!r} is not a text; put it in quotes", line, column)
@@ -129,11 +134,6 @@ def _look_at_key(key: yaml.Node, value: yaml.Node, steps: Steps, seen: dict[str,
         again = f"the key {key.value!r} is here twice (first in line {seen[name]}); YAML would keep only the last"
         tree.problems.append(Problem(path_of(here), again, line, column))
     seen.setdefault(name, line)
-    if value.tag == _NULL and "tags" not in steps:
+    if value.tag == NULL and "tags" not in steps:
         tree.problems.append(Problem(path_of(here), "it has no value; give one or leave the key out", line, column))
     _look(value, here, tree)
-
-
-_TEXT = "tag:yaml.org,2002:str"
-_MERGE = "tag:yaml.org,2002:merge"
-_NULL = "tag:yaml.org,2002:null"

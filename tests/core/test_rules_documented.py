@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from responder.core.rules import read_rules
-from responder.core.rules_complaint import NOT_YET
+from responder.core.rules_key import NOT_YET, keys_of
 from responder.core.rules_model import (
     BlockKeys,
     FileKeys,
@@ -18,10 +18,13 @@ from responder.core.rules_model import (
     TaskKeys,
     VerifyKeys,
 )
+from responder.core.rules_tests import read_rule_tests, run
 
 TEXT = (Path(__file__).parents[2] / "docs/rules.md").read_text(encoding="utf-8")
 HEADINGS = set(re.findall(r"^#+ `([\w.]+)`$", TEXT, re.MULTILINE))
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+EXAMPLES = [block for block in BLOCKS if not block.startswith("- name:")]
+TESTS = [block for block in BLOCKS if block.startswith("- name:")]
 _PLAIN: list[type[BaseModel]] = [FileKeys, RuleKeys, BlockKeys, SettingsKeys]
 _NESTED: dict[str, type[BaseModel]] = {
     "gather": GatherKeys,
@@ -29,10 +32,6 @@ _NESTED: dict[str, type[BaseModel]] = {
     "poll": PollKeys,
     "verify": VerifyKeys,
 }
-
-
-def keys_of(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def test_every_key_has_its_heading_and_every_heading_is_a_key() -> None:
@@ -47,5 +46,15 @@ def test_every_example_is_a_rules_file(example: str) -> None:
     assert read_rules(example).version == 1
 
 
+@pytest.mark.parametrize("example", TESTS)
+def test_every_example_of_a_test_passes(example: str) -> None:
+    rules = read_rules("version: 1\nrules: [{name: production, match: {tags: {env: prod}}, action: ignore}]")
+
+    (test,) = read_rule_tests(example, rules, lambda _: {})
+
+    assert run(test, rules).differences == ()
+
+
 def test_there_are_examples() -> None:
+    assert TESTS
     assert len(EXAMPLES) >= 6
