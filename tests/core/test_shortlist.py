@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from responder.core import shortlist
 from responder.core.facts import Unread
+from responder.core.glob import globs
 from responder.core.resource_id import resource_id
 from responder.core.subject import Subject
 from tests.core.builders import GROUP, a_change, vault
@@ -38,10 +39,24 @@ def test_the_short_way_leads_to_the_same_rule(resource: str, reference: str, loc
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    rules = rules_of()
-    kept = shortlist.Shortlist()
+    index = shortlist.KeyIndex("id", 0, [(1, globs(["**/kv-*"]))])
 
     for number in range(shortlist.MOST_KEPT + 10):
-        kept.of(rules.rules, Subject(a_change(reference=f"r{number}"), all_facts()))
+        index.of(Subject(a_change(f"kv-{number}"), all_facts()))
 
-    assert len(kept._kept) == 10
+    assert len(index._kept) == 10
+
+
+@given(st.integers(1, 40), st.integers(0, 40), st.booleans())
+def test_a_long_list_of_rules_is_tried_in_its_order(many: int, wanted: int, wild: bool) -> None:
+    names = [f"rg-{number}{'*' if wild else ''}" for number in range(many)]
+    rules = rules_of(
+        "\n".join(
+            f"- {{name: r{n}, action: ignore, match: {{resourceGroup: '{name}'}}}}" for n, name in enumerate(names)
+        )
+    )
+    subject = Subject(a_change(resource=resource_id(vault("kv1", GROUP.replace("rg-a", f"rg-{wanted}")))), all_facts())
+
+    told = [rule.applies(subject) for rule in rules.rules]
+
+    assert rules.deciding(subject)[0] == (told.index(True) if True in told else many)
