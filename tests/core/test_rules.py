@@ -200,6 +200,19 @@ def test_a_file_that_says_nothing_usable_is_one_problem(text: str, told: str) ->
     assert told in found[0][1]
 
 
+@pytest.mark.parametrize("written", ['"a\\nb"', '"\\e[31m"', '"\\u202e"', f'"{"x" * 5000}"'])
+def test_a_problem_is_one_line_that_a_terminal_can_show_whatever_stands_in_the_file(written: str) -> None:
+    ((path, message),) = problems_of(f"within: [{written}]")
+
+    assert path == "within[0]"
+    assert message.isprintable()
+    assert len(message) <= 1001
+
+
+def test_half_a_character_is_a_problem_with_its_line() -> None:
+    assert "half a character" in problems_of('mode: "\\ud800"')[0][1]
+
+
 def test_aliases_that_expand_without_end_are_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
