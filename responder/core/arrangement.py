@@ -89,8 +89,9 @@ def _together(members: Sequence[Judged]) -> str | None:
     for each in members:
         if each.decision.answer is Answer.UNKNOWN and each.decision.settings.gather_by == "resourceGroup":
             return None
+        concerned = _gathers(each) or _reaches(first.settings, each)
         alike = (each.decision.answer, each.decision.rule) == (first.answer, first.rule)
-        if _reaches(first.settings, each) and not (alike and each.state.resource.level is Level.RESOURCE):
+        if concerned and not (alike and each.state.resource.level is Level.RESOURCE):
             return None
     return gathered[0].state.resource.group.text
 
