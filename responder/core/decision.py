@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 
-from responder.core.boundary import Finding, boundary
+from responder.core.boundary import Finding
+from responder.core.check import Check
 from responder.core.facts import Facts
 from responder.core.own_scopes import owning
 from responder.core.policy_state import PolicyStateChange
-from responder.core.preflight import RULE_DEPENDENT, Check, preflight
+from responder.core.preflight import RULE_DEPENDENT, preflight
 from responder.core.rules import Rule, Rules, Settings
 from responder.core.subject import Subject
 
@@ -95,7 +96,7 @@ def judge(change: PolicyStateChange, facts: Facts, rules: Rules) -> Decision:
 
 
 def _decided(subject: Subject, rules: Rules) -> Decision:
-    bounded = boundary(rules.within, rules.except_, subject)
+    bounded = rules.bounds(subject)
     if bounded[0] is False:
         return _blocked("outside-boundary", f"{bounded[1]}; change 'within' or 'except' to let it in", subject, rules)
     owned = owning(rules.own, subject)

@@ -5,9 +5,9 @@ unread is *not known*: the case is held and asks again. Most of these stand for 
 Azure would answer with later (https://learn.microsoft.com/azure/governance/policy/how-to/remediate-resources).
 """
 
-from dataclasses import dataclass
+from functools import partial
 
-from responder.core.boundary import boundary
+from responder.core.check import Check
 from responder.core.effect import REMEDIABLE
 from responder.core.exclusion import not_excluded, not_exempt, selected
 from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Unread
@@ -21,16 +21,6 @@ from responder.core.subject import Subject
 from responder.core.unread import told
 from responder.core.version import another_version, pinned_version
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check: whether it holds (`None`: not known), and why."""
-
-    check: str
-    holds: bool | None
-    because: str
-
-
 RULE_DEPENDENT = frozenset({"enforcement-off", "identity-lacks-role", "too-wide"})
 """Checks that ask for the settings of the rule that decided."""
 
@@ -43,12 +33,24 @@ def examine(change: PolicyStateChange, facts: Facts, settings: Settings, rules: 
 def preflight(subject: Subject, settings: Settings, rules: Rules) -> tuple[Check, ...]:
     """`examine` for a subject that exists already."""
     assigned = subject.facts.assignment
+    facts, effect = subject.facts, subject.effect
+    values = (
+        assigned,
+        facts.definition,
+        facts.initiative,
+        settings,
+        *((effect,) if isinstance(effect, Unread) else ()),
+    )
+    words = (subject.reference_id, effect if isinstance(effect, str) else "")
+    of_policy = rules.policy_checks.of(values, words, partial(_of_policy, subject, assigned, settings))
+    first, last = of_policy[:-1], of_policy[-1:]
     return (
-        _assignment(subject, assigned),
-        _effect(subject),
-        *_of_assignment(subject, assigned, settings),
+        *first,
+        *_of_place(subject, assigned),
+        *last,
+        _roles(subject, assigned, settings),
         _own(subject, rules),
-        Check("outside-boundary", *boundary(rules.within, rules.except_, subject)),
+        Check("outside-boundary", *rules.bounds(subject)),
         _width(subject, settings),
     )
 
@@ -81,24 +83,35 @@ def _effect(subject: Subject) -> Check:
     return Check("effect-not-remediable", False, f"the effect is {effect}; only deployIfNotExists and modify remediate")
 
 
-def _of_assignment(subject: Subject, assigned: Assignment | Missing | Unread, settings: Settings) -> tuple[Check, ...]:
-    names = (
-        *("assignment-has-no-identity", "reference-id-missing", "reference-id-unknown", "excluded-scope"),
-        *("outside-resource-selectors", "exempt", "enforcement-off", "identity-lacks-role"),
-    )
+def _of_policy(subject: Subject, assigned: Assignment | Missing | Unread, settings: Settings) -> tuple[Check, ...]:
+    """What is the same for every resource of the policy; nothing of the subject's own place is looked at."""
+    first = (_assignment(subject, assigned), _effect(subject))
     if not isinstance(assigned, Assignment):
-        why = "the assignment is not known" if isinstance(assigned, Unread) else "there is no assignment"
-        return tuple(Check(name, None, why) for name in names)
+        names = ("assignment-has-no-identity", "reference-id-missing", "reference-id-unknown", "enforcement-off")
+        return (*first, *(Check(name, None, _without(assigned)) for name in names))
     return (
+        *first,
         _identity(assigned),
         _reference_given(subject.reference_id, assigned),
         _reference_known(subject.reference_id, assigned, subject.facts.initiative),
+        _enforced(assigned, settings),
+    )
+
+
+def _of_place(subject: Subject, assigned: Assignment | Missing | Unread) -> tuple[Check, ...]:
+    """What depends on where the resource lies."""
+    if not isinstance(assigned, Assignment):
+        names = ("excluded-scope", "outside-resource-selectors", "exempt")
+        return tuple(Check(name, None, _without(assigned)) for name in names)
+    return (
         Check("excluded-scope", *not_excluded(subject, assigned)),
         Check("outside-resource-selectors", *selected(subject, assigned)),
         Check("exempt", *not_exempt(subject, assigned)),
-        _enforced(assigned, settings),
-        _roles(subject, assigned, settings),
     )
+
+
+def _without(assigned: Missing | Unread) -> str:
+    return "the assignment is not known" if isinstance(assigned, Unread) else "there is no assignment"
 
 
 def _identity(assigned: Assignment) -> Check:
@@ -147,8 +160,10 @@ def _enforced(assigned: Assignment, settings: Settings) -> Check:
     return Check("enforcement-off", False, why)
 
 
-def _roles(subject: Subject, assigned: Assignment, settings: Settings) -> Check:
+def _roles(subject: Subject, assigned: Assignment | Missing | Unread, settings: Settings) -> Check:
     """Only a warning, because rights through custom roles cannot always be seen, unless the rule wants them seen."""
+    if not isinstance(assigned, Assignment):
+        return Check("identity-lacks-role", None, _without(assigned))
     found = _roles_of(subject, assigned)
     if found.holds or settings.require_roles:
         return Check("identity-lacks-role", found.holds, found.because)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from pydantic import ValidationError
 
 from responder.core.block import Block, any_found, any_holds
-from responder.core.boundary import BadScope, Scope, scope
+from responder.core.boundary import BadScope, Finding, Scope, boundary, scope
 from responder.core.own_scopes import names_literally
+from responder.core.policy_checks import PolicyChecks
 from responder.core.rule_settings import DEFAULTS, Settings, TaskSettings
 from responder.core.rules_compiled import blocks_of, digest_of, resolved
 from responder.core.rules_complaint import complaints
@@ -76,7 +77,15 @@ class Rules:
     rules: tuple[Rule, ...]
     otherwise: Rule
     own: tuple[Scope, ...] = ()
+    policy_checks: PolicyChecks = field(default_factory=PolicyChecks, compare=False, repr=False)
     _shortlist: Shortlist = field(default_factory=Shortlist, compare=False, repr=False)
+
+    def bounds(self, subject: Subject) -> Finding:
+        """Whether the subject lies within the boundary, and why."""
+        return subject.bounded(self._bounds)
+
+    def _bounds(self, subject: Subject) -> Finding:
+        return boundary(self.within, self.except_, subject)
 
     def deciding(self, subject: Subject) -> tuple[int, bool | None]:
         """The place of the first rule that applies or may apply, and which of both; behind the last: otherwise."""
