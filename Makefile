@@ -6,7 +6,7 @@ FUNCTIONS_RUNTIME := 1.3.0
 BIN := .venv/bin
 PY := $(BIN)/python
 
-.PHONY: help setup demo test lint format requirements clean
+.PHONY: help setup demo test lint format bench bench-survey requirements clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is to make
@@ -43,6 +43,9 @@ lint: .venv/ready  ## ruff, ruff format, mypy, the import fences, spelling
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/codespell
+
+bench: .venv/ready  ## decisions a second, as ratios within one run
+	@$(PY) -m tests.bench.decisions
 
 format: .venv/ready
 	@$(BIN)/ruff check --fix .

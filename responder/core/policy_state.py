@@ -148,9 +148,14 @@ def _policy_id(text: str) -> ResourceId:
 
 def _assignment(data: Mapping[str, object]) -> ResourceId:
     assignment = _id(data.get("policyAssignmentId"), "policyAssignmentId", RejectionReason.BAD_ASSIGNMENT_ID)
-    if assignment.type != "microsoft.authorization/policyassignments":
+    if not _is_assignment(assignment):
         raise _Rejected(RejectionReason.BAD_ASSIGNMENT_ID, f"{_printable(assignment.text)!r} is no policy assignment")
     return assignment
+
+
+@lru_cache(maxsize=4096)
+def _is_assignment(named: ResourceId) -> bool:
+    return named.type == "microsoft.authorization/policyassignments"
 
 
 def _same_subscription(resource: ResourceId, topic: str | None, told: object) -> None:

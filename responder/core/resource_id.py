@@ -81,11 +81,9 @@ class ResourceId:
     @property
     def type(self) -> str:
         """The resource type, such as `microsoft.sql/servers/databases`; groups and subscriptions have one too."""
-        if self.level is Level.SUBSCRIPTION:
-            return "microsoft.resources/subscriptions"
-        if self.level is Level.RESOURCE_GROUP:
-            return "microsoft.resources/subscriptions/resourcegroups"
         parts = self.segments
+        if parts[0] == "subscriptions" and len(parts) <= 4:
+            return "microsoft.resources/subscriptions" + ("/resourcegroups" if len(parts) == 4 else "")
         last = len(parts) - 1 - parts[::-1].index("providers")
         return "/".join((parts[last + 1], *parts[last + 2 :: 2]))
 
