@@ -100,8 +100,7 @@ def _found(test: RuleTest, explained: Explanation, rules: Rules) -> tuple[dict[s
     settled = decision.answer not in (Answer.UNKNOWN, Answer.BLOCKED)
     action = decision.action if settled else decision.answer.value
     if test.expect.answer is None and test.expect.action is not None:
-        alone = {"rule": decision.rule, "reason": decision.reason, "action": action}
-        return {**whole, **alone}, decision.because
+        return {"action": action, "rule": decision.rule, "reason": decision.reason}, decision.because
     return {**whole, "action": action}, explained.because
 
 
