@@ -32,6 +32,8 @@ def _lines(document: SurveyDocument) -> Iterator[str]:
         for line in obstacle["assignments"]
     ]
     yield from table("In the way", ("reason", "assignment", "resources", "for example", "what mends it"), obstacles)
+    roles = [(short(line["assignment"]), line["resources"], line["command"]) for line in document["missingRoles"]]
+    yield from table("Roles that identities lack", ("assignment", "resources", "what grants it"), roles)
     left = [(line["reason"], line["rule"] or "-", line["resources"]) for line in document["leftAlone"]]
     yield from table("Left alone", ("reason", "rule", "resources"), left)
     surprises = [

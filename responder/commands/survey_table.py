@@ -21,6 +21,7 @@ def survey_tables(document: SurveyDocument, console: Console) -> None:
     _assignments(document, console)
     for obstacle in document["inTheWay"]:
         _obstacle(obstacle, console)
+    _missing_roles(document, console)
     _left_alone(document, console)
     _surprises(document, console)
 
@@ -69,6 +70,11 @@ def _obstacle(obstacle: ObstacleLine, console: Console) -> None:
     rows = [(short(line["assignment"]), line["resources"], line["because"]) for line in obstacle["assignments"]]
     print_table(console, title, ("assignment", "resources", "for example"), rows)
     console.print(Text(f"  {obstacle['mend']}", style="yellow"))
+
+
+def _missing_roles(document: SurveyDocument, console: Console) -> None:
+    rows = [(short(line["assignment"]), line["resources"], line["command"]) for line in document["missingRoles"]]
+    print_table(console, "Roles that identities lack", ("assignment", "resources", "what grants it"), rows)
 
 
 def _left_alone(document: SurveyDocument, console: Console) -> None:

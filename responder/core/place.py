@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from responder.core.arrangement import Arranged, arrange
-from responder.core.decision import judge
+from responder.core.decision import Answer, judge
 from responder.core.facts import Facts
+from responder.core.preflight import missing_roles
 from responder.core.rules import Rules
+from responder.core.subject import Subject
 from responder.core.surveyed import Judged, Surveyed, Unit
+
+LACKS_ROLE = "identity-lacks-role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,9 @@ class Place:
     def _judged(self, state: Surveyed, rules: Rules) -> Judged:
         known = self.known
         facts = Facts.from_state(state.observed, known.assignment, known.definition, known.initiative, known.around)
-        return Judged(state, judge(state.change, facts, rules))
+        decision = judge(state.change, facts, rules)
+        wanted = decision.answer in (Answer.REMEDIATE, Answer.ASK) or decision.reason == LACKS_ROLE
+        return Judged(state, decision, missing_roles(Subject(state.change, facts)) if wanted else ())
 
 
 async def places(states: Iterable[Surveyed], facts: AsyncIterator[tuple[Unit, Facts]]) -> AsyncIterator[Place]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from responder.core.arrangement import Arranged, Fate, Placed, PlannedTask
+from responder.core.rights import MissingRole
 
 EXAMPLES = 3
 SURPRISES = 100
@@ -78,7 +79,8 @@ class Survey:
     opening: Opening = field(default_factory=Opening)
     by_rule: dict[str, Opening] = field(default_factory=dict)
     by_assignment: dict[str, OfAssignment] = field(default_factory=dict)
-    in_the_way: dict[tuple[str, str, str], Share] = field(default_factory=dict)  # reason, assignment, what
+    in_the_way: dict[tuple[str, str], Share] = field(default_factory=dict)  # reason, assignment
+    missing: Counter[tuple[str, MissingRole]] = field(default_factory=Counter)  # assignment, role
     observed: dict[str, Share] = field(default_factory=dict)  # rule
     left_alone: dict[tuple[str, str], Share] = field(default_factory=dict)  # reason, rule
     largest: list[PlannedTask] = field(default_factory=list)
@@ -101,11 +103,10 @@ class Survey:
         self.states += 1
         self.fates[placed.fate] += 1
         self.by_assignment.setdefault(assignment, OfAssignment()).fates[placed.fate] += 1
+        self.missing.update((assignment, role) for role in placed.judged.missing)
         match placed.fate:
             case Fate.IN_THE_WAY:
-                because = obstacle(placed)
-                group = because if placed.reason in PER_MEND else ""
-                self.in_the_way.setdefault((placed.reason, assignment, group), Share()).add(placed, because)
+                self.in_the_way.setdefault((placed.reason, assignment), Share()).add(placed, obstacle(placed))
             case Fate.OBSERVED:
                 self.observed.setdefault(rule, Share()).add(placed, placed.because)
             case Fate.LEFT_ALONE:
@@ -123,10 +124,6 @@ class Survey:
             self.surprising += 1
             if len(self.surprises) < SURPRISES:
                 self.surprises.append(surprise)
-
-
-PER_MEND = ("identity-lacks-role",)
-"""Reasons that are mended each in its own way: their sentences name what is to be done, and are told apart."""
 
 
 def largest(tasks: Iterable[PlannedTask]) -> list[PlannedTask]:

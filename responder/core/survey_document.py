@@ -8,6 +8,7 @@ from responder.core.survey import Opening, Share, Surprise, Survey, largest
 from responder.core.survey_lines import (
     AssignmentLine,
     LeftAloneLine,
+    MissingRoleLine,
     ObstacleLine,
     OpeningLine,
     RuleLine,
@@ -41,6 +42,7 @@ def survey_document(survey: Survey, rules: Rules, read: Read) -> SurveyDocument:
         "rules": [_rule(rule, survey) for rule in (*rules.rules, rules.otherwise)],
         "assignments": [_assignment(name, survey) for name, _told in busiest],
         "inTheWay": _obstacles(survey),
+        "missingRoles": _missing_roles(survey),
         "leftAlone": _left_alone(survey),
         "surprises": {"total": survey.surprising, "shown": [_surprise(each) for each in survey.surprises]},
         "largestTasks": [_task(task) for task in largest(survey.largest)],
@@ -93,7 +95,7 @@ def _assignment(name: str, survey: Survey) -> AssignmentLine:
 def _obstacles(survey: Survey) -> list[ObstacleLine]:
     """By reason, most resources first."""
     shares: dict[str, list[tuple[str, Share]]] = {}
-    for (reason, assignment, _what), share in survey.in_the_way.items():
+    for (reason, assignment), share in survey.in_the_way.items():
         shares.setdefault(reason, []).append((assignment, share))
     lines = [_obstacle(reason, each) for reason, each in shares.items()]
     return sorted(lines, key=lambda line: (-line["resources"], line["reason"]))
@@ -107,6 +109,22 @@ def _obstacle(reason: str, shares: list[tuple[str, Share]]) -> ObstacleLine:
         "mend": mend(reason),
         "assignments": [{"assignment": name, **share_line(share)} for name, share in ordered],
     }
+
+
+def _missing_roles(survey: Survey) -> list[MissingRoleLine]:
+    """Each role assignment that would mend something, whether its lack holds tasks back or only lets them fail."""
+    ordered = sorted(survey.missing.items(), key=lambda each: (-each[1], each[0][0], each[0][1].command))
+    return [
+        {
+            "assignment": assignment,
+            "scope": role.scope,
+            "principal": role.principal,
+            "role": role.role,
+            "command": role.command,
+            "resources": resources,
+        }
+        for (assignment, role), resources in ordered
+    ]
 
 
 def _left_alone(survey: Survey) -> list[LeftAloneLine]:

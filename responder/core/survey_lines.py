@@ -64,6 +64,17 @@ class ObstacleLine(TypedDict):
     assignments: list[OfAssignmentLine]
 
 
+class MissingRoleLine(TypedDict):
+    """One role assignment that an assignment's identity lacks, and the resources whose deployments need it."""
+
+    assignment: str
+    scope: str
+    principal: str
+    role: str
+    command: str
+    resources: int
+
+
 class LeftAloneLine(ShareLine):
     """What one rule, or the boundary (no rule), leaves alone."""
 
@@ -111,6 +122,7 @@ class SurveyDocument(TypedDict):
     rules: list[RuleLine]
     assignments: list[AssignmentLine]
     inTheWay: list[ObstacleLine]
+    missingRoles: list[MissingRoleLine]
     leftAlone: list[LeftAloneLine]
     surprises: Surprises
     largestTasks: list[TaskLine]

@@ -11,7 +11,7 @@ _MENDS = {
     "excluded-scope": "Nothing: the assignment excludes it, and Azure's next scan clears the state.",
     "exempt": "Nothing, or end the exemption.",
     "facts-unreadable": "Grant whoever runs this the Reader role where the sentence says, and run it again.",
-    "identity-lacks-role": "Grant the assignment's identity the role that the sentence names, at the scope it names.",
+    "identity-lacks-role": "Grant the assignment's identity the missing roles, which are listed each with its command.",
     "outside-resource-selectors": "Nothing, or widen the assignment's resourceSelectors.",
     "outside-task-locations": "Add the location to the rule's task.locations, or leave them out.",
     "own-resource": "Name the resource literally in the rule's match, if this app may remediate its own resources.",

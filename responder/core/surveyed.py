@@ -11,6 +11,7 @@ from responder.core.decision import Decision
 from responder.core.observed_state import ObservedState, observed_state
 from responder.core.policy_state import NONCOMPLIANT, PolicyStateChange
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
+from responder.core.rights import MissingRole
 
 KEPT = (
     "resourceId",
@@ -81,10 +82,11 @@ class Surveyed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A state and what the rules say to it."""
+    """A state, what the rules say to it, and the roles that its policy's identity lacks there for certain."""
 
     state: Surveyed
     decision: Decision
+    missing: tuple[MissingRole, ...] = ()
 
 
 def surveyed(row: Mapping[str, object]) -> Surveyed | None:

@@ -31,6 +31,7 @@ async def test_two_thousand_states_of_twenty_subscriptions_through_throttling(
         assert (code, totals["nonCompliant"]) == (0, 2000)
         assert totals["resources"] + totals["inTheWay"] + totals["leftAlone"] == 2000
         assert "waiting" in err
+        assert "facts-unreadable" not in out
 
 
 async def test_the_report_is_the_same_whether_pages_are_small_or_large_and_from_azure_or_from_a_file(
@@ -61,6 +62,18 @@ async def test_what_stands_in_the_way_says_which_assignment_and_what_mends_it(
     (concerned,) = obstacles["assignment-has-no-identity"]["assignments"]
     assert concerned["assignment"].endswith("/deploy-2")
     assert "identity" in obstacles["assignment-has-no-identity"]["mend"]
+
+
+async def test_a_role_that_an_identity_lacks_is_told_once_with_the_command_that_grants_it(
+    tmp_path: Path, capsys: Capsys, monkeypatch: Monkeypatch
+) -> None:
+    async with a_scene(tmp_path, capsys, monkeypatch) as scene:
+        _code, out, _err = await scene.run("survey", "--json")
+
+    (missing,) = json.loads(out)["missingRoles"]
+    assert missing["assignment"].endswith("/deploy-7")
+    assert missing["resources"] > 1
+    assert f"--scope {MANAGEMENT_GROUP.lower()}" in missing["command"]
 
 
 async def test_a_person_reads_tables_and_is_told_that_nothing_would_be_opened_yet(

@@ -1,5 +1,8 @@
 import json
+import typing
+from pathlib import Path
 
+from responder.core import survey_lines
 from responder.core.rules import read_rules
 from responder.core.survey import SURPRISES, Survey
 from responder.core.survey_change import Change, change_document, compared, enforced
@@ -94,3 +97,12 @@ def test_enforcing_what_was_observed_makes_everything_newly_remediated() -> None
     change.add(place.arranged(old), place.arranged(new))
 
     assert change.newly_remediated == 2
+
+
+def test_every_key_of_the_document_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "survey.md").read_text(encoding="utf-8")
+    lines = [value for value in vars(survey_lines).values() if typing.is_typeddict(value)]
+
+    keys = {key for line in lines for key in line.__annotations__}
+
+    assert [key for key in sorted(keys) if f"`{key}" not in page] == []

@@ -9,6 +9,7 @@ GROUPS = 5
 _TYPES = ("Microsoft.KeyVault/vaults", "Microsoft.Storage/storageAccounts", "Microsoft.Sql/servers")
 _EFFECTS = ("deployIfNotExists", "modify", "deployIfNotExists", "auditIfNotExists", "deny")
 POLICIES = 10
+_ROLES = ["/providers/Microsoft.Authorization/roleDefinitions/749f88d5-cbae-40b8-bcfc-e573ddc772fa"]
 
 
 def subscription(number: int) -> str:
@@ -92,6 +93,6 @@ def _assignment(number: int) -> dict[str, object]:
 def _definition(number: int) -> dict[str, object]:
     rule = {
         "if": {"field": "type", "equals": _TYPES[number % len(_TYPES)]},
-        "then": {"effect": effect(number), "details": {"roleDefinitionIds": []}},
+        "then": {"effect": effect(number), "details": {"roleDefinitionIds": _ROLES if number == 7 else []}},
     }
     return {"id": definition(number), "properties": {"mode": "Indexed", "policyRule": rule}}
