@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from responder.adapters.survey_file import write_survey
-from responder.commands.reading_settings import read_environment
+from responder.commands.reading_settings import read_environment, reading_settings
 from responder.commands.survey import TROUBLES, add_reading
 from responder.commands.survey_scopes import scopes_of
 from responder.commands.survey_source import from_azure
@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _export(args: argparse.Namespace) -> None:
-    settings, rules = read_environment(args.rules, os.environ)
+    """The rules are read for their boundary alone, and only where no scope is named."""
+    settings, rules = (reading_settings(os.environ), None) if args.scope else read_environment(args.rules, os.environ)
     async with from_azure(scopes_of(args.scope, rules), args.resume, settings, keep_answers=True) as source:
         await source.read_states()
         async for _known in source.facts.of(source.notebook.units()):

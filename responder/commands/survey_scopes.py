@@ -13,13 +13,17 @@ class BadSurveyScope(ValueError):
     """A scope that cannot be surveyed, or none at all; one sentence."""
 
 
-def scopes_of(named: Sequence[str] | None, rules: Rules) -> tuple[str, ...]:
+def scopes_of(named: Sequence[str] | None, rules: Rules | None) -> tuple[str, ...]:
     """The scopes, folded and ordered, without those that another one covers. Raises `BadSurveyScope`."""
-    found = {_scope(text) for text in named} if named else {_of_boundary(entry) for entry in rules.within or ()}
+    found = {_scope(text) for text in named} if named else {_of_boundary(entry) for entry in _within(rules)}
     if not found:
         raise BadSurveyScope(f"The rules have no boundary (within), so say what to survey with --scope: {_FORMS}.")
     kept = [one for one in found if not any(other != one and other.covers(one) for other in found)]
     return tuple(sorted(scope.text for scope in kept))
+
+
+def _within(rules: Rules | None) -> tuple[Scope, ...]:
+    return (rules.within or ()) if rules else ()
 
 
 def _scope(text: str) -> ResourceId:

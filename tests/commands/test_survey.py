@@ -258,3 +258,14 @@ async def test_a_file_that_is_no_whole_export_is_refused(
 
     assert code == 2
     assert "export" in err
+
+
+async def test_an_export_of_a_named_scope_needs_no_rules(
+    tmp_path: Path, capsys: Capsys, monkeypatch: Monkeypatch
+) -> None:
+    file = str(tmp_path / "estate.jsonl.gz")
+    async with a_scene(tmp_path, capsys, monkeypatch, 2, 10) as scene:
+        code, _out, err = await scene.run("export", file, "--scope", subscription(1), "--rules", "none.yaml")
+
+    assert code == 0
+    assert err.startswith(f"{file}: 10 non-compliant states")
