@@ -35,5 +35,5 @@ async def _admitted(change: PolicyStateChange, here: EventSpan, parts: Parts) ->
         return at_door.answered(case="", stale=False)
     now = parts.clock()
     parts.telemetry.observe_seconds("scan to event", (now - instant.moment(change.scan)).total_seconds())
-    admission = await parts.ledger.admit(change, at_door.key, at_door.news(now), now, here.link)
+    admission = await parts.ledger.admit(change, at_door.key, at_door.news(now), now, here.link, at_door.admitted)
     return at_door.answered(admission.case, admission.stale)

@@ -6,9 +6,10 @@ lists the resources second. So either the worker sees the resource, or the event
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from responder.adapters import case_rows, resource_rows
 from responder.adapters.conditional_table import ConditionalTable, Conflict
@@ -16,7 +17,7 @@ from responder.adapters.due_queue import DueQueue, Ticket
 from responder.core import instant
 from responder.core.case import Case, CaseKey, Kind, Move, News, State, absorb
 from responder.core.policy_state import PolicyStateChange
-from responder.core.resource_row import ResourceRow, RowUpdate, heard, unannounced, updated
+from responder.core.resource_row import Admitted, ResourceRow, RowUpdate, heard, unannounced, updated
 from responder.core.span import Link
 
 CASES = "respondercases"
@@ -66,10 +67,16 @@ class Ledger:
     # An event: E1 to E4 ----------------------------------------------------------------------------------------
 
     async def admit(
-        self, change: PolicyStateChange, key: CaseKey, news: Callable[[CaseKey], News], now: datetime, link: Link | None
+        self,
+        change: PolicyStateChange,
+        key: CaseKey,
+        news: Callable[[CaseKey], News],
+        now: datetime,
+        link: Link | None,
+        admitted: Admitted | None = None,
     ) -> Admission:
         """Take an event's news: its resource first (E1), then the case that holds it (E2 to E4)."""
-        row, stale = await self._hear(change, key, now, link)
+        row, stale = await self._hear(change, key, now, {"link": link, "admitted": admitted})
         if row is None:
             return Admission("", stale=False)
         if not change.withdraws and not (row.pending or row.came_back):
@@ -78,21 +85,21 @@ class Ledger:
         return Admission(row.key.id, stale)
 
     async def _hear(
-        self, change: PolicyStateChange, key: CaseKey, now: datetime, link: Link | None
+        self, change: PolicyStateChange, key: CaseKey, now: datetime, marks: Mapping[str, Any]
     ) -> tuple[ResourceRow | None, bool]:
         """E1: the resource's row with the news in it; `None` where a stranger brings good news."""
         fresh = heard(None, change, key, now)
         if fresh is None:
-            return await self._merge(change, key, now, link)
-        fresh = replace(fresh, link=link)
+            return await self._merge(change, key, now, {"link": marks["link"]})  # the last decision stays
+        fresh = replace(fresh, **marks)
         try:
             await self._resources.insert(resource_rows.to_entity(fresh))
         except Conflict:  # the row is known: its news is merged
-            return await self._merge(change, key, now, link)
+            return await self._merge(change, key, now, marks)
         return fresh, False
 
     async def _merge(
-        self, change: PolicyStateChange, key: CaseKey, now: datetime, link: Link | None
+        self, change: PolicyStateChange, key: CaseKey, now: datetime, marks: Mapping[str, Any]
     ) -> tuple[ResourceRow | None, bool]:
         while True:
             found = await self._resources.get(resource_rows.partition(key), resource_rows.row_key(change.resource.text))
@@ -102,7 +109,7 @@ class Ledger:
             merged = heard(row, change, key, now)
             if merged is None:
                 return row, change.scan < row.scan
-            merged = replace(merged, link=link)
+            merged = replace(merged, **marks)
             try:
                 await self._resources.replace(resource_rows.to_entity(merged), found[1])
             except Conflict:

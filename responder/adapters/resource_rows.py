@@ -15,7 +15,7 @@ from azure.data.tables import EdmType, EntityProperty
 from responder.core import instant
 from responder.core.case import CaseKey, Kind
 from responder.core.resource_id import resource_id
-from responder.core.resource_row import ResourceRow
+from responder.core.resource_row import Admitted, ResourceRow
 from responder.core.span import Link
 
 VERSION = 1
@@ -53,6 +53,7 @@ def to_entity(row: ResourceRow) -> Entity:
         "event_id": row.event_id,
         "trace_id": row.link.trace_id if row.link else "",
         "span_id": row.link.span_id if row.link else "",
+        **_admitted_columns(row.admitted),
         "attempts": row.attempts,
         "because": row.because[:1000],
         **{name: EntityProperty(getattr(row, name), EdmType.INT64) for name in _TICKS},
@@ -71,10 +72,22 @@ def from_entity(entity: Mapping[str, Any]) -> ResourceRow:
         arrived=_moment(entity["arrived"]),
         event_id=str(entity.get("event_id", "")),
         link=Link(str(entity["trace_id"]), str(entity["span_id"])) if linked else None,
+        admitted=_admitted(entity),
         attempts=_number(entity.get("attempts", 0)),
         because=str(entity.get("because", "")),
         **{name: _number(entity[name]) for name in _TICKS},
     )
+
+
+def _admitted_columns(admitted: Admitted | None) -> Entity:
+    told = admitted or Admitted("", "", "", "")
+    return {"answer": told.answer, "rule": told.rule, "reason": told.reason, "digest": told.digest}
+
+
+def _admitted(entity: Mapping[str, Any]) -> Admitted | None:
+    if not entity.get("answer"):
+        return None
+    return Admitted(*(str(entity.get(name, "")) for name in ("answer", "rule", "reason", "digest")))
 
 
 def _moment(value: object) -> datetime:

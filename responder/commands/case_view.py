@@ -1,6 +1,7 @@
 """A case in the words of the contract: what `cases` and `show` print, for people and as JSON."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from responder.core import instant
@@ -67,6 +68,7 @@ def resource_of(row: ResourceRow) -> Document:
         "scanned": instant.iso(row.scan),
         "coveredAt": instant.iso(row.covered_at) if row.covered_at else None,
         "attempts": row.attempts,
+        "admitted": asdict(row.admitted) if row.admitted else None,
         "because": row.because,
     }
 
@@ -101,6 +103,7 @@ def _plan_of(case: Case) -> Document | None:
         "reason": plan.reason,
         "effect": plan.effect,
         "digest": plan.digest,
+        "facts": dict(plan.facts),
         "madeAt": plan.made_at.isoformat(),
     }
 

@@ -77,6 +77,9 @@ def print_case(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> N
 def _add_task(case: Case, head: Table) -> None:
     if case.plan:
         head.add_row("plan", escape(f"{len(case.plan.resources)} resources at {case.plan.scope}"))
+        head.add_row("decided by", escape(f"{case.plan.rule} ({case.plan.reason}), text {case.plan.digest[:12]}"))
+        facts = ", ".join(f"{name} {value}" for name, value in case.plan.facts.items() if value not in (None, ""))
+        head.add_row("decided from", escape(facts))
     if case.task:
         task = case.task
         counts = f"{task.succeeded} succeeded, {task.failed} failed of {task.total}"

@@ -9,6 +9,7 @@ from responder.core.decision import Answer, Decision, at_the_door
 from responder.core.due import due_at, grace_of
 from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Unread
 from responder.core.policy_state import PolicyStateChange, Rejection
+from responder.core.resource_row import Admitted
 from responder.core.rules import Rules
 
 _LET_IN = frozenset({Answer.REMEDIATE, Answer.OBSERVE, Answer.ASK, Answer.UNKNOWN})
@@ -49,6 +50,12 @@ class Knock:
         change = self.change
         policy = change.reference or change.definition.text
         return key_for(change.assignment.text, policy, change.resource, self.decision.settings.gather_by)
+
+    @property
+    def admitted(self) -> Admitted:
+        """What the resource's row keeps of the decision."""
+        decision = self.decision
+        return Admitted(decision.answer.value, decision.rule, decision.reason, decision.digest)
 
     def news(self, now: datetime) -> Callable[[CaseKey], News]:
         """Its news for the case that holds the resource, with the timing of the first rule that may match."""

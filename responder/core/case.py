@@ -7,7 +7,7 @@ become one piece of work, at most one task is in flight per key, and recovery is
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -87,6 +87,7 @@ class Plan:
     digest: str
     made_at: datetime
     effect: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)  # what the decision was made from
     links: tuple[Link, ...] = ()
 
 

@@ -194,7 +194,7 @@ def _arranged(
     scope = resource_id(case.key.place if alone or len(wanted) > 1 else wanted[0].row.resource)
     neighbours, forbidden = _neighbours(case, rows, scope, wanted, evidence, rules)
     if not unknown and forbidden is None:
-        return _planned(case, scope, wanted, neighbours, updates, now)
+        return _planned(case, scope, wanted, neighbours, evidence, updates, now)
     if not alone and (len(wanted) > 1 or unknown):
         because = f"One task for the whole group is not possible: {forbidden or unknown[0].because}"
         return Confirmed(seen.Split(make_moves([*wanted, *unknown], Kind.RESOURCE), because), updates)
@@ -272,13 +272,14 @@ def _planned(
     scope: ResourceId,
     wanted: list[Verdict],
     neighbours: list[ObservedState],
+    evidence: Evidence,
     updates: tuple[RowUpdate, ...],
     now: datetime,
 ) -> Confirmed:
     decision, state = wanted[0].decision, wanted[0].state
     assert decision is not None
     assert state is not None
-    plan = make_plan(case, scope, wanted, neighbours, decision, state, now)
+    plan = make_plan(case, scope, wanted, neighbours, decision, state, evidence.assignment, now)
     if decision.answer is Answer.OBSERVE:
         settle = tuple(Settle(v.row.resource, v.row.scan, f"observed: {decision.because}") for v in wanted)
         return Confirmed(seen.Observed(plan, decision.settings), updates, settle)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from responder.core import instant
 from responder.core.case import Case, Kind, Move, Plan, task_name
 from responder.core.decision import Decision
+from responder.core.facts import Assignment, Missing, Unread
 from responder.core.observed_state import ObservedState
 from responder.core.resource_id import ResourceId, resource_id
 from responder.core.task_body import task_body
@@ -28,6 +30,7 @@ def make_plan(
     neighbours: Sequence[ObservedState],
     decision: Decision,
     state: ObservedState,
+    assigned: Assignment | Missing | Unread,
     now: datetime,
 ) -> Plan:
     """The plan for the resources that were confirmed, and for the neighbours decided alike."""
@@ -45,8 +48,24 @@ def make_plan(
         digest=decision.digest,
         made_at=now,
         effect=state.effect or "",
+        facts=_facts_used(state, assigned),
         links=links,
     )
+
+
+def _facts_used(state: ObservedState, assigned: Assignment | Missing | Unread) -> dict[str, object]:
+    """What the decision was made from: the first resource's state, and what matters of the assignment."""
+    facts: dict[str, object] = {
+        "resource": state.resource.text,
+        "scanned": instant.iso(state.scan),
+        "effect": state.effect,
+        "location": state.location,
+        "tags": dict(state.tags) if state.tags is not None else None,
+        "managementGroups": list(state.management_groups) if state.management_groups is not None else None,
+    }
+    if isinstance(assigned, Assignment):
+        facts |= {"enforcementMode": assigned.enforcement_mode, "identity": assigned.identity}
+    return facts
 
 
 def make_moves(verdicts: "Sequence[Verdict]", kind: Kind) -> tuple[Move, ...]:

@@ -16,6 +16,16 @@ from responder.core.task import Task
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the door decided when it let the newest news in."""
+
+    answer: str
+    rule: str
+    reason: str
+    digest: str  # of the rule's text then
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceRow:
     """One resource. `scan` orders its news; the other ticks say what has been dealt with already."""
 
@@ -28,6 +38,7 @@ class ResourceRow:
     arrived: datetime  # when the newest news came
     event_id: str = ""
     link: Link | None = None
+    admitted: Admitted | None = None
     covered_at: int = 0  # createdOn of the newest ended task that had it in its plan and did not fail it
     tried_until: int = 0  # the end of the newest task that tried it
     cool_until: int = 0  # no new task for news scanned before this

@@ -30,6 +30,8 @@ class Attr(StrEnum):
     REASON = "responder.reason"
     BECAUSE = "responder.because"  # the sentence for people beside the reason
     RULE = "responder.rule"
+    DIGEST = "responder.rule.digest"  # of the rule's text when it decided
+    FACTS = "responder.facts"  # what the decision was made from, as JSON
     CASE = "responder.case"
     ROUND = "responder.round"
     ASSIGNMENT = "responder.assignment"

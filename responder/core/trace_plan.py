@@ -6,6 +6,7 @@ it never starts more than 47 hours ago, because Azure Monitor drops spans that a
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from responder.core.telemetry_names import Attr, SpanName
 OLDEST = timedelta(hours=47)
 MOST_DEPLOYMENTS = 200
 _NAMED = 100
+_LONGEST_FACTS = 8000
 _BAD = frozenset({Outcome.PARTLY_FAILED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.LOST, Outcome.INEFFECTIVE})
 _Attributes = dict[str, Attribute]
 
@@ -101,7 +103,10 @@ def _of_task(task: Task) -> _Attributes:
 
 
 def _decided(plan: Plan) -> _Attributes:
+    facts = json.dumps(plan.facts, ensure_ascii=False, sort_keys=True)[:_LONGEST_FACTS]
     return {
+        Attr.DIGEST: plan.digest,
+        Attr.FACTS: facts,
         Attr.RULE: plan.rule,
         Attr.REASON: plan.reason,
         Attr.BECAUSE: plan.because,

@@ -10,6 +10,7 @@ from responder.adapters.ledger import Admission, Claimed, Dropped, Ledger
 from responder.core.case import CaseKey, News, State
 from responder.core.policy_state import PolicyStateChange
 from responder.core.resource_row import ResourceRow
+from responder.core.resource_row import Admitted
 from responder.core.span import Link
 
 
@@ -53,11 +54,17 @@ class AcknowledgesRepeatsUnread(Ledger):
     """An event whose resource is known already is acknowledged without reading the case."""
 
     async def admit(
-        self, change: PolicyStateChange, key: CaseKey, news: Callable[[CaseKey], News], now: datetime, link: Link | None
+        self,
+        change: PolicyStateChange,
+        key: CaseKey,
+        news: Callable[[CaseKey], News],
+        now: datetime,
+        link: Link | None,
+        admitted: Admitted | None = None,
     ) -> Admission:
         found = await self._resources.get(resource_rows.partition(key), resource_rows.row_key(change.resource.text))
         if found is not None:
             row = resource_rows.from_entity(found[0])
             if row.scan >= change.scan:
                 return Admission(row.key.id)
-        return await super().admit(change, key, news, now, link)
+        return await super().admit(change, key, news, now, link, admitted)

@@ -71,3 +71,23 @@ async def test_a_forbidden_neighbour_splits_the_group_into_tasks_of_their_own(st
 
         assert sorted(task["scope"].lower() for task in await tasks(laptop)) == [vault("kv1"), vault("kv2")]
         assert sorted(str(case.outcome) for case in cases) == ["verified", "verified", "withdrawn"]
+
+
+async def test_the_reason_stays_with_the_case_the_resource_and_the_trace(storage: str, tmp_path: Path) -> None:
+    async with a_laptop(storage, tmp_path, an_estate("kv1")) as laptop:
+        await laptop.deliver(an_event("kv1"))
+        cases = await cases_over(storage)
+        async with open_ledger({"AzureWebJobsStorage": storage}) as ledger:
+            rows = await ledger.rows(cases[0].key)
+
+        plan, admitted = cases[0].plan, rows[0].admitted
+        assert plan is not None
+        assert admitted is not None
+        assert (plan.rule, plan.facts["effect"], plan.facts["identity"]) == (
+            "vaults",
+            "deployifnotexists",
+            "systemassigned",
+        )
+        assert (admitted.answer, admitted.rule, admitted.digest) == ("remediate", "vaults", plan.digest)
+        confirm = next(span for span in laptop.spans() if span["name"] == "confirm")
+        assert confirm["attributes"]["responder.rule.digest"] == plan.digest  # type: ignore[index]
