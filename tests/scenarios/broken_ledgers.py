@@ -9,8 +9,7 @@ from responder.adapters.due_queue import Ticket
 from responder.adapters.ledger import Admission, Claimed, Dropped, Ledger
 from responder.core.case import CaseKey, News, State
 from responder.core.policy_state import PolicyStateChange
-from responder.core.resource_row import ResourceRow
-from responder.core.resource_row import Admitted
+from responder.core.resource_row import Admitted, ResourceRow
 from responder.core.span import Link
 
 
