@@ -43,9 +43,15 @@ lint: .venv/ready  ## ruff, ruff format, mypy, the import fences, spelling
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/codespell
+	@$(PY) -m responder validate --strict rules.yaml
+	@$(PY) -m responder test-rules rules.yaml
+	@$(PY) -m responder schema --check rules.schema.json
 
 bench: .venv/ready  ## decisions a second, as ratios within one run
 	@$(PY) -m tests.bench.decisions
+
+bench-survey: .venv/ready  ## a survey of 100,000 states over 400 subscriptions, on the simulator
+	@$(PY) -m tests.scenarios.survey_bench
 
 format: .venv/ready
 	@$(BIN)/ruff check --fix .

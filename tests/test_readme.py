@@ -27,6 +27,10 @@ REPLAY = "python -m responder replay tests/events"
 CASES = "python -m responder cases"
 SHOW = "python -m responder show CASE"
 EXPLAIN = "python -m responder explain tests/events/01-a-sql-server-alone.json --rules rules.yaml"
+VALIDATE = "python -m responder validate rules.yaml"
+TEST_RULES = "python -m responder test-rules rules.yaml"
+SURVEY = "python -m responder survey --rules rules.yaml --scope /subscriptions/SUBSCRIPTION"
+BEFORE_MERGING = {VALIDATE, TEST_RULES, SURVEY}
 KEPT = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
@@ -70,7 +74,16 @@ def _running(command: str, *more: str, **settings: str) -> Iterator[str]:
 def test_every_command_of_the_readme_is_run_by_ci_or_here() -> None:
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
-    assert set(COMMANDS) | {"make lint"} == BY_CI | {AZURITE, SIMULATE, CORE_TOOLS, REPLAY, CASES, SHOW, EXPLAIN}
+    assert set(COMMANDS) | {"make lint"} == BY_CI | {
+        AZURITE,
+        SIMULATE,
+        CORE_TOOLS,
+        REPLAY,
+        CASES,
+        SHOW,
+        EXPLAIN,
+        *BEFORE_MERGING,
+    }
     assert all(command in ci for command in BY_CI)
     assert "`make lint`" in README
 
@@ -97,6 +110,28 @@ def test_an_event_is_explained_as_the_readme_says() -> None:
 
     assert explained.returncode == 0
     assert "Rules, in order" in explained.stdout
+
+
+def test_the_shipped_rules_are_valid_and_pass_their_tests() -> None:
+    validated, tested = _run(VALIDATE), _run(TEST_RULES)
+
+    assert validated.returncode == 0, validated.stdout
+    assert tested.returncode == 0, tested.stdout
+
+
+@pytest.mark.timeout(120)
+def test_an_estate_is_surveyed_as_the_readme_says(tmp_path: Path) -> None:
+    zone = tmp_path / "estate.json"
+    events = read_events().values()
+    zone.write_text(json.dumps(estate(events)), encoding="utf-8")
+    subscription = next(str(event["subject"]).split("/")[2] for event in events)
+    simulate = SIMULATE.replace("out/estate.json", str(zone))
+
+    with _running(simulate, "--port", "0") as arm:
+        surveyed = _run(SURVEY.replace("SUBSCRIPTION", subscription), RESPONDER_ARM_ENDPOINT=arm)
+
+    assert surveyed.returncode == 0, surveyed.stderr
+    assert "would be opened" in surveyed.stdout.lower()
 
 
 @pytest.mark.timeout(120)
