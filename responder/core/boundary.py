@@ -6,7 +6,7 @@ lies below a management group cannot be seen from its id; where that has not bee
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from responder.core.glob import BadGlob, Globs, globs
 from responder.core.resource_id import BadResourceId, Level, ResourceId, resource_id
@@ -28,6 +28,12 @@ class Scope:
     segments: tuple[str, ...]  # folded
     wild: tuple[Globs, ...] | None  # where a segment has a wildcard
     group: Globs | None  # the name, where it is a management group
+    _whole: str = field(init=False, compare=False, repr=False)
+    _below: str = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_whole", "/" + "/".join(self.segments))
+        object.__setattr__(self, "_below", self._whole + "/")
 
     def covers(self, subject: Subject) -> bool | None:
         """Whether the subject is this scope or lies below it."""
@@ -39,9 +45,9 @@ class Scope:
 
     def covers_id(self, resource: ResourceId) -> bool:
         """The same for an id alone; a management group covers no id that can be told."""
-        head = resource.segments[: len(self.segments)]
         if self.wild is None:
-            return head == self.segments
+            return resource.text.startswith(self._below) or resource.text == self._whole
+        head = resource.segments[: len(self.segments)]
         return len(head) == len(self.wild) and all(glob.match(part) for glob, part in zip(self.wild, head, strict=True))
 
 

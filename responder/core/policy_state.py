@@ -124,13 +124,18 @@ def _kind(event: Mapping[str, object]) -> str:
 def _topic(event: Mapping[str, object]) -> re.Match[str]:
     """The publisher: the topic of a subscription or of a management group (event-schema-policy page)."""
     named = event.get("topic") or event.get("source")
-    shape = _TOPIC.fullmatch(named.lower()) if isinstance(named, str) else None
+    shape = _topic_shape(named) if isinstance(named, str) else None
     if shape is None:
         raise _Rejected(
             RejectionReason.UNKNOWN_PUBLISHER,
             f"its topic is {_printable(named)!r}, neither a subscription nor a management group",
         )
     return shape
+
+
+@lru_cache(maxsize=4096)
+def _topic_shape(named: str) -> re.Match[str] | None:
+    return _TOPIC.fullmatch(named.lower())
 
 
 def _id(text: object, field: str, reason: RejectionReason) -> ResourceId:

@@ -65,13 +65,11 @@ class ResourceId:
     def level(self) -> Level:
         """What the id names; an assignment or definition counts as a resource."""
         parts = self.segments
-        if parts[:3] == _MANAGEMENT_GROUPS and len(parts) == 4:
-            return Level.MANAGEMENT_GROUP
-        if parts[0] == "subscriptions" and len(parts) == 2:
-            return Level.SUBSCRIPTION
-        if parts[0] == "subscriptions" and len(parts) == 4 and parts[2] == "resourcegroups":
-            return Level.RESOURCE_GROUP
-        return Level.RESOURCE
+        if parts[0] == "subscriptions":
+            if len(parts) == 2:
+                return Level.SUBSCRIPTION
+            return Level.RESOURCE_GROUP if len(parts) == 4 and parts[2] == "resourcegroups" else Level.RESOURCE
+        return Level.MANAGEMENT_GROUP if len(parts) == 4 and parts[:3] == _MANAGEMENT_GROUPS else Level.RESOURCE
 
     @property
     def group(self) -> "ResourceId":
