@@ -19,6 +19,7 @@ from responder.core.case import Case, CaseKey, Kind, Move, News, State, absorb
 from responder.core.policy_state import PolicyStateChange
 from responder.core.resource_row import Admitted, ResourceRow, RowUpdate, heard, unannounced, updated
 from responder.core.span import Link
+from responder.core.transitions import released
 
 CASES = "respondercases"
 RESOURCES = "responderresources"
@@ -269,6 +270,21 @@ class Ledger:
             return False
         await self._due.schedule(fresh, now)
         return True
+
+    async def release(self, case_id: str, who: str, why: str, now: datetime) -> bool:
+        """Give a stopped case another round, at once; False where it is not stopped."""
+        while True:
+            found = await self._read(case_id)
+            after = released(found[0], who, why, now) if found else None
+            if found is None or after is None:
+                return False
+            after = replace(after, ticket=_new_ticket())
+            try:
+                await self._cases.replace(case_rows.to_entity(after), found[1])
+            except Conflict:
+                continue
+            await self._due.schedule(after, now)
+            return True
 
     async def case(self, case_id: str) -> Case | None:
         """One case by its id."""

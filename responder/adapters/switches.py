@@ -33,9 +33,7 @@ class Switches:
         except AzureError as error:
             return f"The pause switch could not be read, which counts as paused. {in_words(error, 'read the switches')}"
         if found is None:
-            return (
-                "The pause switch is missing from the ledger, which counts as paused: run `python -m responder resume`."
-            )
+            return "The pause switch is missing from the ledger, which counts as paused: run `python -m responder resume --reason TEXT`."
         return _in_force(found[0])
 
     async def set_paused(self, paused: bool, who: str, why: str, now: datetime) -> None:
@@ -63,7 +61,7 @@ def _in_force(switch: Mapping[str, Any]) -> str | None:
     if switch.get("paused") is False:
         return None
     who, why, at = (str(switch.get(name, "unknown")) for name in ("who", "why", "at"))
-    return f"Paused by {who} at {at}: {why}. Nothing is opened until `python -m responder resume`."
+    return f"Paused by {who} at {at}: {why}. Nothing is opened until `python -m responder resume --reason TEXT`."
 
 
 def _at(now: datetime) -> str:

@@ -12,7 +12,7 @@ from azure.core.exceptions import AzureError
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.due_queue import DueQueue
 from responder.adapters.ledger import CASES, RESOURCES, Ledger
-from responder.adapters.storage import StorageTrouble, in_words, open_storage
+from responder.adapters.storage import StorageClients, in_words, open_storage
 from responder.adapters.storage_settings import BadStorage, read_storage
 
 LOCAL_SETTINGS = "local.settings.json"
@@ -23,21 +23,28 @@ class NoLedger(Exception):
 
 
 @asynccontextmanager
-async def open_ledger(environment: Mapping[str, str] | None = None) -> AsyncIterator[Ledger]:
-    """The ledger of the environment's storage, else of `local.settings.json` here; raises `NoLedger`."""
+async def open_storage_of(environment: Mapping[str, str] | None = None) -> AsyncIterator[StorageClients]:
+    """The environment's storage, else that of `local.settings.json` here; raises `NoLedger`."""
     told = environment if environment is not None else {**_local_values(), **os.environ}
     try:
         storage = read_storage(told)
     except BadStorage as error:
         raise NoLedger(f"{error}.") from error
     clients = open_storage(storage)
-    tables = [ConditionalTable(clients.tables, name) for name in (CASES, RESOURCES)]
     try:
-        yield Ledger(tables[0], tables[1], DueQueue(clients.queues), timedelta(minutes=1))
+        yield clients
     except AzureError as error:
         raise NoLedger(_why(error)) from error
     finally:
         await clients.close()
+
+
+@asynccontextmanager
+async def open_ledger(environment: Mapping[str, str] | None = None) -> AsyncIterator[Ledger]:
+    """The ledger in that storage; raises `NoLedger`."""
+    async with open_storage_of(environment) as clients:
+        tables = [ConditionalTable(clients.tables, name) for name in (CASES, RESOURCES)]
+        yield Ledger(tables[0], tables[1], DueQueue(clients.queues), timedelta(minutes=1))
 
 
 def _why(error: AzureError) -> str:
@@ -55,6 +62,3 @@ def _local_values() -> dict[str, str]:
     except (ValueError, AttributeError) as error:
         raise NoLedger(f"{LOCAL_SETTINGS} is not readable JSON: {error}.") from error
     return {str(name): str(value) for name, value in values.items()}
-
-
-__all__ = ["NoLedger", "StorageTrouble", "open_ledger"]

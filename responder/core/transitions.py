@@ -31,6 +31,13 @@ def record(case: Case, what: seen.Seen, now: datetime) -> Case:
     return remember(rule(case, what, now), now)
 
 
+def released(case: Case, who: str, why: str, now: datetime) -> Case | None:
+    """A stopped case after a person's word: the next round begins at once. `None` where it is not stopped."""
+    if case.state is not State.STOPPED:
+        return None
+    return remember(_next_round(replace(case, news=True), f"Released by {who}: {why}", now), now)
+
+
 def _not_due(case: Case, what: seen.NotDue, _now: datetime) -> Case:
     return replace(case, due=what.until)
 
