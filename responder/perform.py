@@ -101,7 +101,7 @@ async def _confirmed(case: Case, parts: Parts, now: datetime) -> Confirmed:
     except ArmError as error:
         if error.transient or error.throttled:
             return Confirmed(_throttled(error, now))
-        if not error.missing:
+        if not error.gone:  # a subscription that is hidden from us is no reason to believe that its resources are gone
             return Confirmed(seen.Unreadable(error.what))
         states = ()  # the place itself is gone: the resources are late for an hour and count as gone then
     around = await parts.facts.around(assignment, definition, change.resource)

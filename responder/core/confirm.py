@@ -255,6 +255,8 @@ def _forbids(
     evidence: Evidence,
     rules: Rules,
 ) -> str | None:
+    if state.resource.group != resource_id(case.key.place).group:
+        return f"{state.resource} lies in another resource group and has a case of its own."
     if row and row.covered(state.scan):
         return f"{state.resource} was just remediated and not scanned since."
     if row and row.cooling(state.scan):

@@ -1,7 +1,7 @@
 """What a look at a task, or at the policy states after it, means. Pure: told the rows, the rows say the rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from responder.core import instant, seen
@@ -42,9 +42,16 @@ def gone(case: Case, now: datetime, rows: Sequence[ResourceRow]) -> Looked:
 
 def ended(case: Case, task: Task, deployments: Sequence[Deployment], rows: Sequence[ResourceRow]) -> Looked:
     """The task ended and its counters have settled: its outcome, and what each resource got."""
+    task = _timed(case, task)
     wanted = len(case.plan.resources) if case.plan else 0
     outcome = outcome_of(task, wanted, asked_count(case, wanted), case.timed_out)
     return _ended(case, task, deployments, outcome, _told(task, outcome, deployments), rows)
+
+
+def _timed(case: Case, task: Task) -> Task:
+    """The task with an end: where Azure tells none, its beginning stands in, or no cooldown would follow."""
+    opened = instant.of(case.opened_at) if case.opened_at else 0
+    return replace(task, last_updated_on=task.last_updated_on or task.created_on or opened)
 
 
 def asked_count(case: Case, otherwise: int) -> int:
@@ -136,7 +143,7 @@ def _judged(
     more = _more(case, rows, updates)
     if bad:
         because = f"{bad[0].resource} is still non-compliant by the scan of {instant.iso(bad[0].scan)}"
-        return seen.Verified(Outcome.INEFFECTIVE, f"{because}: the deployment succeeded and changed nothing.", more)
+        return seen.Verified(Outcome.INEFFECTIVE, f"{because}: the task succeeded and did not mend it.", more)
     if unknown:
         because = f"{unknown[0]} was not scanned within {case.settings.verify_at_most} of the task's end."
         return seen.Verified(Outcome.UNVERIFIED, because, more)
@@ -146,18 +153,22 @@ def _judged(
 def _answers(
     case: Case, task: Task, rows: Sequence[ResourceRow], states: Sequence[ObservedState]
 ) -> dict[str, ObservedState | None]:
-    """For each remediated resource the newest word about it that was scanned after the task's end."""
+    """For each remediated resource the newest word about it that was scanned after the task's end.
+
+    One that the task planned and did not remediate is not waited for, but word that it is still non-compliant
+    counts. Where no row shows what was remediated, all that was planned is.
+    """
     shown = {state.resource.text: state for state in states if state.scan > task.last_updated_on}
     known = {row.resource: row for row in rows}
     answers: dict[str, ObservedState | None] = {}
-    for name in _planned_resources(case):
-        row = known.get(name)
-        if row is None or row.covered_at < task.created_on:
-            continue  # it was in the plan and the task did not remediate it: nothing to verify
-        state = shown.get(name)
+    planned = [name for name in _planned_resources(case) if name in known]
+    remediated = {name for name in planned if known[name].covered_at >= task.created_on} or set(planned)
+    for name in planned:
+        state, row = shown.get(name), known[name]
         if row.scan > task.last_updated_on and (state is None or row.scan > state.scan):
             state = row.as_state()
-        answers[name] = state
+        if name in remediated or (state is not None and state.compliance == NONCOMPLIANT):
+            answers[name] = state
     return answers
 
 

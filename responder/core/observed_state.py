@@ -59,9 +59,10 @@ def _folded(value: object) -> str | None:
 
 
 def _names(value: object) -> tuple[str, ...] | None:
+    """Every subscription lies below its tenant's root group, so an empty list is one that was not filled in."""
     if not isinstance(value, str):
         return None
-    return tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    return tuple(name.strip().lower() for name in value.split(",") if name.strip()) or None
 
 
 def _tags(value: object) -> Mapping[str, str] | None:

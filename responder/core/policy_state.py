@@ -27,6 +27,8 @@ _TOPIC = re.compile(
     r"/subscriptions/(?P<subscription>[^/]+)"
     r"|(?:/tenants/[^/]+)?/providers/microsoft\.management/managementgroups/(?P<group>[^/]+)"
 )
+# Times that a calendar still holds once a wait is added or a time zone is taken off.
+_EARLIEST, _LATEST = instant.ticks("1970-01-01T00:00:00Z"), instant.ticks("9000-01-01T00:00:00Z")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -196,9 +198,12 @@ def _compliance(text: object, kind: str) -> str:
 
 def _scan(text: object) -> int:
     try:
-        return instant.ticks(text if isinstance(text, str) else "")
+        scan = instant.ticks(text if isinstance(text, str) else "")
     except instant.BadInstant as error:
         raise _Rejected(RejectionReason.BAD_TIME, f"data.timestamp: {error}") from error
+    if not _EARLIEST <= scan < _LATEST:
+        raise _Rejected(RejectionReason.BAD_TIME, f"data.timestamp: {_printable(text)!r} is no time of a scan")
+    return scan
 
 
 def _traceparent(text: object) -> str | None:

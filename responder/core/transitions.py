@@ -135,7 +135,8 @@ def _seen_running(case: Case, what: seen.TaskSeen, now: datetime) -> Case:
 
 
 def _ran_out(case: Case, what: seen.TaskSeen, now: datetime) -> bool:
-    return now - instant.moment(what.task.created_on) > case.settings.task.timeout
+    began = instant.moment(what.task.created_on) if what.task.created_on else case.opened_at
+    return began is not None and now - began > case.settings.task.timeout
 
 
 def _not_visible(case: Case, _what: seen.NotVisibleYet, now: datetime) -> Case:

@@ -8,6 +8,7 @@ from responder.core.facts import assignment as read_assignment
 from responder.core.facts import definition as read_definition
 from responder.core.observed_state import ObservedState
 from responder.core.outcome import Outcome
+from responder.core.resource_id import resource_id
 from responder.core.resource_row import ResourceRow, Settle, Show
 from responder.core.rules import read_rules
 from tests.core.builders import (
@@ -141,6 +142,23 @@ def test_a_neighbour_of_another_case_forbids_the_wide_task() -> None:
     what = confirmed(a_group_case(), rows, [a_state(f"kv{n}") for n in (1, 2, 3)]).seen
 
     assert isinstance(what, seen.Split)
+
+
+def test_a_task_for_a_subscription_never_takes_along_what_lies_in_its_groups() -> None:
+    rules = f"""
+version: 1
+mode: enforce
+within: ["{SUBSCRIPTION}"]
+rules: [{{name: everything, because: it is meant, allowWide: true, action: remediate}}]
+"""
+    key = a_key(Kind.SUBJECT, SUBSCRIPTION)
+    states = [a_state(resource=resource_id(SUBSCRIPTION)), a_state("kv1")]
+
+    what = confirmed(a_case(key=key), [a_row(key=key, resource=SUBSCRIPTION)], states, rules).seen
+
+    assert isinstance(what, seen.NothingLeft)
+    assert "too-wide" in what.because
+    assert vault("kv1") in what.because
 
 
 def test_a_resource_whose_rule_gathers_by_group_joins_its_group() -> None:

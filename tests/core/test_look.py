@@ -8,7 +8,7 @@ from responder.core.case import Case, State
 from responder.core.outcome import Outcome, outcome_of, settled
 from responder.core.resource_row import Leftover, ResourceRow, Settle, Show, Tried
 from responder.core.task import Task
-from tests.core.builders import a_case, a_deployment, a_plan, a_row, a_state, a_task, at, scan, vault
+from tests.core.builders import a_case, a_deployment, a_key, a_plan, a_row, a_state, a_task, at, scan, vault
 
 
 def covered(name: str = "kv1", minutes: float = 0, compliance: str = "noncompliant") -> ResourceRow:
@@ -165,3 +165,33 @@ def test_what_the_task_failed_to_deploy_is_not_waited_for() -> None:
     looked = look.verified(verifying(), a_task(), [covered("kv1"), failed], [a_state("kv1", 20, "compliant")], at(30))
 
     assert looked.seen.outcome is Outcome.VERIFIED  # type: ignore[union-attr]
+
+
+def test_what_the_task_did_not_touch_and_is_still_non_compliant_makes_the_round_ineffective() -> None:
+    untouched = a_row("kv2", tried_until=scan(6), cool_until=scan(66))
+    states = [a_state("kv1", 20, "compliant"), a_state("kv2", 21)]
+
+    looked = look.verified(verifying(), a_task(), [covered("kv1"), untouched], states, at(30))
+
+    assert looked.seen.outcome is Outcome.INEFFECTIVE  # type: ignore[union-attr]
+    assert vault("kv2") in looked.seen.because  # type: ignore[union-attr]
+
+
+def test_a_task_whose_deployments_are_not_told_is_not_verified_unseen() -> None:
+    case = a_case(State.VERIFYING)
+    unseen = a_row("kv1", tried_until=scan(6), cool_until=scan(66))
+
+    waiting = look.verified(case, a_task(), [unseen], [], at(30))
+    answered = look.verified(case, a_task(), [unseen], [a_state("kv1", 20, "compliant")], at(30))
+
+    assert not look.rows_suffice(case, a_task(), [unseen])
+    assert isinstance(waiting.seen, seen.NotYetScanned)
+    assert answered.seen.outcome is Outcome.VERIFIED  # type: ignore[union-attr]
+
+
+def test_an_ended_task_without_times_does_not_start_another_at_once() -> None:
+    task = a_task("Failed", 1, 0, 1, created_on=0, last_updated_on=0)
+
+    looked = look.ended(a_case(State.RUNNING), task, (a_deployment("kv1", "Failed"),), [a_row("kv1", key=a_key())])
+
+    assert not looked.seen.more  # type: ignore[union-attr]

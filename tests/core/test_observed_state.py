@@ -32,6 +32,14 @@ def test_everything_is_folded_but_what_a_task_must_repeat() -> None:
     assert state.tags == {"env": "Prod", "cost": "7"}
 
 
+@pytest.mark.parametrize("told", [None, "", " , ", 7])
+def test_management_groups_that_azure_has_not_filled_in_are_not_told(told: object) -> None:
+    state = seen(managementGroupIds=told)
+
+    assert state is not None
+    assert state.management_groups is None
+
+
 @pytest.mark.parametrize("told", ["tbd", None, "", "[]", "7", {}])
 def test_tags_that_azure_has_not_filled_in_are_not_told(told: object) -> None:
     state = seen(resourceTags=told)

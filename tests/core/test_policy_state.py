@@ -141,6 +141,8 @@ def test_resource_groups_and_subscriptions_may_be_subjects() -> None:
         ({"complianceState": "Non Compliant"}, RejectionReason.BAD_COMPLIANCE_STATE),
         ({"timestamp": "yesterday"}, RejectionReason.BAD_TIME),
         ({"timestamp": None}, RejectionReason.BAD_TIME),
+        ({"timestamp": "9999-12-31T23:59:59.9999999Z"}, RejectionReason.BAD_TIME),
+        ({"timestamp": "0001-01-01T00:00:00+14:00"}, RejectionReason.BAD_TIME),
         ({"subscriptionId": "00000000-0000-0000-0000-000000000000"}, RejectionReason.OTHER_SUBSCRIPTION),
         ({"topic": "/subscriptions/another"}, RejectionReason.OTHER_SUBSCRIPTION),
     ],

@@ -163,14 +163,18 @@ async def test_a_remediation_that_changed_nothing_is_ineffective_and_not_tried_a
 # What cannot be known ------------------------------------------------------------------------------------------------
 
 
-async def test_policy_states_that_may_not_be_read_hold_the_case_until_they_may(app: App) -> None:
-    await app.spoil("unreadable", "POST", _STATES, status=403, code="AuthorizationFailed", times=2)
+@pytest.mark.parametrize(("status", "code"), [(403, "AuthorizationFailed"), (404, "SubscriptionNotFound")])
+async def test_policy_states_that_may_not_be_read_hold_the_case_until_they_may(
+    app: App, status: int, code: str
+) -> None:
+    name = f"unreadable-{status}"
+    await app.spoil(name, "POST", _STATES, status=status, code=code, times=2)
 
-    await app.breaks_and_tells("unreadable")
-    held = await app.held("unreadable", "facts-unreadable")
+    await app.breaks_and_tells(name)
+    held = await app.held(name, "facts-unreadable")
 
-    assert "AuthorizationFailed" in held.because
-    assert await outcome_and_tasks(app, "unreadable") == ("verified", 1)
+    assert code in held.because
+    assert await outcome_and_tasks(app, name) == ("verified", 1)
 
 
 async def test_an_assignment_that_is_gone_withdraws_its_case(app: App) -> None:
