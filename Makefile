@@ -17,7 +17,8 @@ setup: .venv/ready .azurite/ready  ## the virtual environment and Azurite, nothi
 # uv where it is present; else it is fetched into the virtual environment; else pip does the work.
 .venv/ready: requirements-dev.txt requirements.txt Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Name another with: make PYTHON=python3.12"; exit 2; }
-	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@# Without pip it was interrupted while it was made, and would never mend itself.
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@uv=$$(command -v uv || true); \
 	if [ -z "$$uv" ]; then $(PY) -m pip install --quiet --disable-pip-version-check uv && uv=$(BIN)/uv; fi; \
 	if [ -n "$$uv" ]; then "$$uv" pip install --quiet --python $(PY) -r requirements-dev.txt; \

@@ -62,14 +62,15 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([row_of(case) for case in found], indent=2))
     else:
-        print_cases(found, wide_console())
+        print_cases(found, wide_console(), narrowed=bool(args.state or args.assignment))
     return 0
 
 
-def print_cases(cases: list[Case], console: Console) -> None:
-    """A table for people."""
+def print_cases(cases: list[Case], console: Console, narrowed: bool = False) -> None:
+    """A table for people; `narrowed` where only some of the ledger's cases were asked for."""
     if not cases:
-        console.print("No case is in the ledger.")
+        nothing = "No case is like that; `cases` alone lists them all." if narrowed else "No case is in the ledger."
+        console.print(nothing)
         return
     table = Table("case", "state", "reason / outcome", "rule", "assignment", "place", "round", "due", box=None)
     for case in cases:

@@ -46,21 +46,26 @@ def _checks(console: Console, explanation: Explanation) -> None:
         _say(console, "\nChecks", "bold")
     width = max((len(each.check) for each in explanation.preflight), default=0)
     for each in explanation.preflight:
-        _marked(console, each.holds, f"{each.check:<{width}}  {each.because}")
+        _marked(
+            console, each.holds, f"{each.check:<{width}}  {each.because}", warns=each.because.startswith("warning: ")
+        )
 
 
 def _plan(console: Console, explanation: Explanation) -> None:
     if explanation.plan is None or explanation.due is None:
         return
-    would = "Would be opened" if explanation.answer is Answer.OBSERVE else "To be opened"
-    _say(console, f"\n{would} after {explanation.due:%Y-%m-%d %H:%M:%S} UTC, once confirmed", "bold")
+    after = f"after {explanation.due:%Y-%m-%d %H:%M:%S} UTC, once confirmed"
+    observed = explanation.answer is Answer.OBSERVE
+    said = f"Nothing is opened: a plan is recorded {after}" if observed else f"To be opened {after}"
+    _say(console, f"\n{said}", "bold")
     _say(console, f"  scope  {explanation.plan.scope}")
     for line in json.dumps(explanation.plan.body, indent=2, ensure_ascii=False).splitlines():
         _say(console, f"  {line}", "bright_black")
 
 
-def _marked(console: Console, holds: bool | None, text: str) -> None:
-    mark, colour = _MARKS[holds]
+def _marked(console: Console, holds: bool | None, text: str, warns: bool = False) -> None:
+    """One line with its mark; a check that only warns holds, and must not look as if all were well."""
+    mark, colour = ("!", "yellow") if warns else _MARKS[holds]
     _say(console, f"  {mark} ", colour, end="")
     _say(console, text)
 

@@ -216,7 +216,10 @@ def _print_json(answers: Sequence[_Answer]) -> None:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
-    if value <= 0:
-        raise ValueError(text)
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of events per second, such as 5") from error
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no rate: write a number of events per second above 0, such as 5")
     return value

@@ -7,7 +7,7 @@ import sys
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from responder.commands.case_view import document_of, next_words
 from responder.commands.cases import COLOURS, wide_console
@@ -59,7 +59,7 @@ def print_case(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> N
     state = f"[{COLOURS[case.state]}]{case.state}[/]"
     why = case.reason or str(case.outcome or "")
     head.add_row("case", case.id)
-    head.add_row("state", f"{state} {escape(f'({why})') if why else ''}, round {case.round}")
+    head.add_row("state", f"{state}{escape(f' ({why})') if why else ''}, round {case.round}")
     head.add_row("because", escape(case.because))
     head.add_row("next", next_words(case) + (f", at {case.due:%Y-%m-%d %H:%M:%S} UTC" if case.due else ""))
     head.add_row("rule", escape(case.rule))
@@ -89,7 +89,9 @@ def _add_task(case: Case, head: Table) -> None:
 def _print_resources(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> None:
     mine = [row for row in rows if row.key == case.key]
     if mine:
-        table = Table("resource", "compliance", "scanned", "tasks", "last word", box=None, title_justify="left")
+        # An id is folded, never cut: somebody wants to copy it.
+        resource = Column("resource", overflow="fold")
+        table = Table(resource, "compliance", "scanned", "tasks", Column("last word", overflow="fold"), box=None)
         for row in mine:
             scanned = f"{instant.moment(row.scan):%Y-%m-%d %H:%M:%S}"
             table.add_row(escape(row.resource), row.compliance, scanned, str(row.attempts), escape(row.because))

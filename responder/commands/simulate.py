@@ -67,4 +67,6 @@ def _estate(path: Path) -> Estate:
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}); name an estate file with --estate.") from error
     except ValueError as error:
-        raise BadInput(f"{path} is not JSON: {error}") from error
+        raise BadInput(
+            f"{path} is not JSON: {error}; an estate file is, such as the demo's out/estate.json."
+        ) from error

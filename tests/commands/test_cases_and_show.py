@@ -66,6 +66,14 @@ async def test_cases_can_be_chosen_by_state_and_assignment(storage: str) -> None
     assert len(json.loads(these.stdout)) == 1
 
 
+async def test_a_choice_that_fits_no_case_does_not_call_the_ledger_empty(storage: str) -> None:
+    await a_failed_round(storage)
+
+    others = await run(storage, "cases", "--assignment", "no-such")
+
+    assert others.stdout == "No case is like that; `cases` alone lists them all.\n"
+
+
 async def test_show_tells_the_plan_the_task_each_deployment_and_the_way(storage: str) -> None:
     case_id = await a_failed_round(storage)
 
@@ -85,6 +93,7 @@ async def test_show_prints_foreign_text_as_it_is(storage: str) -> None:
 
     assert "no permission [bold]to write[/]" in " ".join(shown.split())
     assert "nothing: the round is over" in shown
+    assert "closed (failed), round 1" in shown
 
 
 async def test_a_case_that_does_not_exist_is_one_sentence(storage: str) -> None:

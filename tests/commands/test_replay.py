@@ -152,6 +152,14 @@ async def test_an_app_that_cannot_be_used_is_told_in_one_sentence(options: list[
     assert told.count("\n") == 1
 
 
+@pytest.mark.parametrize("rate", ["0", "-1", "fast", "nan", "inf"])
+async def test_a_rate_that_makes_no_sense_is_told_with_an_example(rate: str) -> None:
+    code, _, told = await replay("-", f"--rate={rate}", text=json.dumps(GRID))
+
+    assert code == 2
+    assert "such as 5" in told
+
+
 async def test_real_events_reach_the_function_of_a_running_app(tmp_path: Path) -> None:
     real = [str(file) for file in sorted(EVENTS.glob("*policy_state*.json"))]
 

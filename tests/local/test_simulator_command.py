@@ -49,7 +49,7 @@ async def test_a_port_in_use_ends_it_with_2_and_one_sentence() -> None:
     [
         (None, "cannot be read (No such file or directory); name an estate file with --estate."),
         ("{", "is not JSON: "),
-        ('{"resource": []}', "resource: Extra inputs are not permitted"),
+        ('{"resource": []}', "resource: unknown key; take it out, or mend its name"),
     ],
 )
 async def test_an_estate_that_cannot_be_read_ends_it_with_2(text: str | None, sentence: str, tmp_path: Path) -> None:

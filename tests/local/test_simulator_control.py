@@ -202,7 +202,7 @@ async def test_everything_is_forgotten_when_the_simulator_is_emptied() -> None:
 @pytest.mark.parametrize(
     ("method", "name", "body", "sentence"),
     [
-        ("PUT", "dials", {"pagesize": 1}, "dials: pagesize: Extra inputs are not permitted"),
+        ("PUT", "dials", {"pagesize": 1}, "dials: pagesize: unknown key; take it out, or mend its name"),
         ("PUT", "dials", [], "dials: give an object of dials by name"),
         ("PUT", "dials", {"rescan": "soon"}, "dials: rescan: Input should be a valid timedelta"),
         ("PUT", "dials", {"eventsTo": "http://example.org/hook"}, "dials: eventsTo: events are only sent to this"),

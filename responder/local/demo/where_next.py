@@ -37,8 +37,8 @@ def print_where_next(out: Path, console: Console) -> None:
 def _by_hand(shown: str, rules: str, console: Console) -> None:
     webhook = "http://127.0.0.1:7071/runtime/webhooks/EventGrid?functionName=policy_state_change"
     settings = "AzureWebJobsStorage=UseDevelopmentStorage=true RESPONDER_ARM_ENDPOINT=http://127.0.0.1:8081"
-    storage = "  .azurite/node_modules/.bin/azurite --inMemoryPersistence --skipApiVersionCheck --silent"
-    console.print(storage, highlight=False, soft_wrap=True, markup=False)
+    flags = "--silent --skipApiVersionCheck --loose --inMemoryPersistence --disableTelemetry"
+    console.print(f"  .azurite/node_modules/.bin/azurite {flags}", highlight=False, soft_wrap=True, markup=False)
     _command(f"simulate --estate {shown}/estate.json --events-to '{webhook}'", console)
     _command("host", console, f"{settings} RESPONDER_RULES={rules} ")
     _command("replay tests/events", console)

@@ -123,4 +123,12 @@ def _make_importable(folder: Path) -> None:
 
 def _not_indexed(folder: Path, error: RpcException) -> HostError:
     text = error.message.split(_WORKER_HINT)[0].strip()
-    return HostError(f"{folder / _SCRIPT} cannot be used: {text}", detail=error.stack_trace)
+    return HostError(f"{folder / _SCRIPT} cannot be used: {text}{_hint(folder)}", detail=error.stack_trace)
+
+
+def _hint(folder: Path) -> str:
+    """Settings are what a fresh clone lacks first."""
+    example = folder / "local.settings.json.example"
+    if example.is_file() and not (folder / "local.settings.json").is_file():
+        return ". No local.settings.json lies beside it: for a laptop, copy local.settings.json.example to it."
+    return ""

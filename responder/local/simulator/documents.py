@@ -179,5 +179,6 @@ def read(kind: type[T], value: object, what: str) -> T:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        why = first["msg"].removeprefix("Value error, ")
+        unknown = first["type"] == "extra_forbidden"
+        why = "unknown key; take it out, or mend its name" if unknown else first["msg"].removeprefix("Value error, ")
         raise BadInput(f"{what}: {where + ': ' if where else ''}{why}") from error
