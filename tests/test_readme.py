@@ -20,7 +20,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line]
 BY_CI = {"make demo", "make test", "make lint"}
-AZURITE = ".azurite/node_modules/.bin/azurite --silent --skipApiVersionCheck --loose --inMemoryPersistence"
+AZURITE = (
+    ".azurite/node_modules/.bin/azurite --silent --skipApiVersionCheck --loose --inMemoryPersistence --disableTelemetry"
+)
 SIMULATE = "python -m responder simulate --estate out/estate.json"
 CORE_TOOLS = "cp local.settings.json.example local.settings.json && func start"
 REPLAY = "python -m responder replay tests/events"
