@@ -33,7 +33,8 @@ class Switches:
         except AzureError as error:
             return f"The pause switch could not be read, which counts as paused. {in_words(error, 'read the switches')}"
         if found is None:
-            return "The pause switch is missing from the ledger, which counts as paused: run `python -m responder resume --reason TEXT`."
+            why = "The pause switch is missing from the ledger, which counts as paused"
+            return f"{why}: run `python -m responder resume --reason TEXT`."
         return _in_force(found[0])
 
     async def set_paused(self, paused: bool, who: str, why: str, now: datetime) -> None:

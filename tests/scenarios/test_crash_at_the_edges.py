@@ -70,7 +70,7 @@ async def test_a_ledger_whose_first_start_died_before_its_switch_was_written_cou
         case = await held(site)
 
         assert (case.reason, await site.tasks()) == ("paused", [])
-        assert "run `python -m responder resume`" in case.because
+        assert "run `python -m responder resume --reason TEXT`" in case.because
         await set_paused(storage, False)
         await one_task_verified(site)
 
