@@ -14,14 +14,14 @@ from responder.adapters.arm_error import ArmError
 from responder.adapters.ledger import Claimed
 from responder.core import instant, look, seen
 from responder.core.case import Case, Plan
-from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, still_gathering
+from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, renewed, still_gathering
 from responder.core.due import grace_of
 from responder.core.facts import Facts
 from responder.core.next_step import CheckTask, Confirm, HandOver, OpenTask, Rest, Verify, step_of
 from responder.core.outcome import settled
 from responder.core.policy_state import PolicyStateChange
 from responder.core.resource_id import ResourceId, resource_id
-from responder.core.resource_row import RowUpdate
+from responder.core.resource_row import ResourceRow, RowUpdate
 from responder.core.span import Span
 from responder.core.task import Task
 from responder.core.trace_plan import observed_trace, round_trace, verify_span
@@ -79,7 +79,9 @@ def _moved(case: Case, what: seen.Seen, parts: Parts, afterwards: tuple[RowUpdat
 
 
 async def _confirm(case: Case, parts: Parts, now: datetime) -> Performed:
-    confirmed = await _confirmed(case, parts, now)
+    rows = await parts.ledger.rows(case.key)
+    case = renewed(case, rows)
+    confirmed = await _confirmed(case, rows, parts, now)
     await parts.ledger.update_rows(case, confirmed.updates, now)
     if isinstance(confirmed.seen, seen.Observed):
         await _tell(parts, observed_trace(case, confirmed.seen.plan, now))
@@ -87,8 +89,7 @@ async def _confirm(case: Case, parts: Parts, now: datetime) -> Performed:
     return _moved(case, confirmed.seen, parts, confirmed.settle_after)
 
 
-async def _confirmed(case: Case, parts: Parts, now: datetime) -> Confirmed:
-    rows = await parts.ledger.rows(case.key)
+async def _confirmed(case: Case, rows: Sequence[ResourceRow], parts: Parts, now: datetime) -> Confirmed:
     if over := nothing_left(case, rows):
         return over
     change = _about(case)

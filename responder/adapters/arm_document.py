@@ -27,7 +27,10 @@ async def read_document(clients: ArmClients, kind: str, named: ResourceId, versi
 async def read_list(
     clients: ArmClients, kind: str, scope: ResourceId, collection: str, parameters: Mapping[str, str]
 ) -> tuple[Mapping[str, object], ...]:
-    """GET every page of a collection at a scope, such as `Microsoft.Authorization/policyExemptions`."""
+    """GET every page of a collection at a scope, such as `Microsoft.Authorization/policyExemptions`.
+
+    Raises `ArmError`, or `BadDocument` where an answer is no list: that is not the same as an empty one.
+    """
     request: HttpRequest | None = HttpRequest(
         "GET", f"/{scope.for_url}/providers/{collection}", params=dict(parameters)
     )
@@ -35,6 +38,8 @@ async def read_list(
     async with asking(f"listing {kind} at", scope.text, ALL_PAGES):
         while request is not None:
             page = await _answer(clients, request)
+            if value_of(page, "value") is None:
+                raise BadDocument(f"the list of {kind} has no entries at all, not even none")
             found += [each for each in list_of(page, "value", kind) if isinstance(each, Mapping)]
             if len(found) > MOST_ENTRIES:
                 raise ArmError(

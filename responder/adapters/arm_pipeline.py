@@ -32,6 +32,7 @@ _CALLS = re.compile(
     r"|policyexemptions|roleassignments|roledefinitions)"
     r"(?:/[^/]+(?:/(queryresults|listdeployments|cancel))?)?$"
 )
+_LISTINGS = ("/queryresults", "/listdeployments")
 _Request = PipelineRequest[HttpRequest]
 _Authentication = SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse] | AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]
 
@@ -84,13 +85,15 @@ class NextPagesByPost(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 class ObjectsOnly(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     """Takes a success whose body is no object, or whose `value` is no list, for one that cannot be read.
 
-    A proxy or a gateway can answer 200 with anything; the SDK would break on it far from here and in many ways.
+    A proxy or a gateway can answer 200 with anything; the SDK would break on it far from here and in many ways. It
+    would read a list without `value` as an empty one, and nothing non-compliant is something else than nothing said.
     """
 
-    def on_response(self, request: _Request, response: PipelineResponse[HttpRequest, AsyncHttpResponse]) -> None:  # noqa: ARG002
+    def on_response(self, request: _Request, response: PipelineResponse[HttpRequest, AsyncHttpResponse]) -> None:
         """Raise `DecodeError`, as for a body that is no JSON at all."""
         body = response.context.get(ContentDecodePolicy.CONTEXT_NAME)
-        readable = isinstance(body, Mapping) and isinstance(body.get("value", []), list)
+        listing = urlsplit(request.http_request.url).path.lower().endswith(_LISTINGS)
+        readable = isinstance(body, Mapping) and isinstance(body.get("value", None if listing else []), list)
         if response.http_response.status_code in (200, 201) and not readable:
             raise DecodeError("the body is not the object that was expected", response=response.http_response)
 

@@ -8,7 +8,7 @@ The scope is the target of a task, because `filters.resourceIds` cannot be combi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -75,6 +75,13 @@ class Confirmed:
 def held_rows(case: Case, rows: Sequence[ResourceRow]) -> tuple[ResourceRow, ...]:
     """The rows that this case holds and whose news still asks for a task."""
     return tuple(row for row in rows if row.key == case.key and row.pending)
+
+
+def renewed(case: Case, rows: Sequence[ResourceRow]) -> Case:
+    """The case with the definition that its newest news names: an initiative may have changed which one it means."""
+    mine = held_rows(case, rows)
+    newest = max(mine, key=lambda row: row.scan, default=None)
+    return replace(case, definition=newest.definition) if newest and newest.definition else case
 
 
 def nothing_left(case: Case, rows: Sequence[ResourceRow]) -> Confirmed | None:

@@ -188,6 +188,14 @@ async def test_an_error_of_another_shape_is_an_error_all_the_same(body: object) 
     assert error.what
 
 
+async def test_a_list_without_entries_is_not_taken_for_an_empty_one() -> None:
+    async with serving(answering(200, {})) as (_, url), clients_of(url) as clients:
+        with pytest.raises(ArmError, match="UnreadableAnswer"):
+            await PolicyInsights(clients).states(GROUP, ASSIGNMENT, DEFINITION, "")
+        with pytest.raises(ArmError, match="UnreadableAnswer"):
+            await PolicyInsights(clients).deployments(GROUP, "t-1")
+
+
 async def test_a_redirect_is_not_followed() -> None:
     answer = answering(307, {}, {"Location": "http://127.0.0.1:9/elsewhere"})
 

@@ -194,10 +194,22 @@ async def test_without_an_assignment_nothing_is_asked() -> None:
         (429, {"error": {"code": "TooManyRequests", "message": "slow down"}}),
         (500, {}),
         (200, []),
+        (200, {}),
+        (307, {}),
         (200, {"value": [{"properties": {}}]}),
         (200, {"value": [], "nextLink": "https://elsewhere.example/next"}),
     ],
-    ids=["forbidden", "no subscription", "throttled", "broken", "a list", "odd entries", "a foreign link"],
+    ids=[
+        "forbidden",
+        "no subscription",
+        "throttled",
+        "broken",
+        "a list",
+        "no list",
+        "a redirect",
+        "odd entries",
+        "a foreign link",
+    ],
 )
 async def test_what_cannot_be_read_is_unread_and_holds(status: int, body: object) -> None:
     async with serving(answering(status, body)) as (_, url), clients_of(url) as clients:

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from responder.core import seen
 from responder.core.case import Case, Kind, State
-from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, still_gathering
+from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, renewed, still_gathering
 from responder.core.facts import Assignment, Definition, Unread
 from responder.core.facts import assignment as read_assignment
 from responder.core.facts import definition as read_definition
@@ -285,6 +286,14 @@ def test_what_comes_back_within_its_cooldown_is_called_ineffective() -> None:
     assert over is not None
     assert over.seen.outcome is Outcome.INEFFECTIVE  # type: ignore[union-attr]
     assert [type(update) for update in over.settle_after] == [Settle]
+
+
+def test_the_newest_news_says_which_definition_the_policy_of_an_initiative_is_now() -> None:
+    rows = [a_grouped_row("kv1", 3), a_grouped_row("kv2", 1)]
+    rows[0] = replace(rows[0], definition=f"{DEFINITION}-2")
+
+    assert renewed(a_group_case(), rows).definition == f"{DEFINITION}-2"
+    assert renewed(a_group_case(), []).definition == DEFINITION
 
 
 def test_news_that_still_comes_in_is_waited_for_but_not_beyond_the_most() -> None:
