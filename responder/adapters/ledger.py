@@ -5,6 +5,7 @@ the whole design. An event writes its resource first and its case second; a work
 lists the resources second. So either the worker sees the resource, or the event sees the worker's write.
 """
 
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from responder.core.transitions import released
 
 CASES = "respondercases"
 RESOURCES = "responderresources"
+_log = logging.getLogger("responder")
 _ASK_NEWER_AGAIN = timedelta(minutes=5)
 
 
@@ -303,6 +305,9 @@ class Ledger:
             try:
                 listed.append(case_rows.from_entity(entity))
             except case_rows.NewerRow:
+                continue
+            except case_rows.BadRow as broken:  # one broken row must not keep the sweep from all the others
+                _log.error("%s Delete it; the next news of its resources begins it anew.", broken)
                 continue
             if len(listed) >= most:
                 break

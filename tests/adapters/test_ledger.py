@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from azure.storage.queue.aio import QueueClient
 
 from responder.adapters import case_rows
@@ -281,6 +282,20 @@ async def test_the_sweep_gives_a_case_that_stands_still_a_new_ticket(storage: st
         assert driven
         assert (after.ticket != before.ticket, after.due) == (True, at(9))
         assert {"case": case_id, "ticket": after.ticket} in await messages(clients)
+
+
+async def test_a_case_row_that_cannot_be_read_does_not_hide_the_others_from_the_sweep(
+    storage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with a_ledger(storage) as (ledger, clients):
+        broken, sound = await admitted(ledger, "kv1"), await admitted(ledger, "kv2")
+        row = {"PartitionKey": case_rows.partition(broken), "RowKey": broken, "document0": b"no case"}
+        await clients.tables.get_table_client(CASES).update_entity(row)
+
+        overdue = await ledger.overdue(at(60), 1000)
+
+    assert [case.id for case in overdue] == [sound]
+    assert broken in caplog.text
 
 
 async def test_the_sweep_leaves_a_lease_that_runs_and_cases_that_are_over(storage: str) -> None:
