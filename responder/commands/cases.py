@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         found = asyncio.run(_cases(args.state, args.assignment))
     except NoLedger as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     if args.json:
         print(json.dumps([row_of(case) for case in found], indent=2))

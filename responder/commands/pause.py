@@ -7,7 +7,9 @@ from responder.commands.switching import add_switch, switch
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command to argparse."""
-    add_switch(subparsers, "pause", "open nothing more; what runs goes on and is followed")
+    add_switch(
+        subparsers, "pause", "open nothing more; what runs goes on and is followed", "change freeze until Monday"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

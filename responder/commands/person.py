@@ -6,7 +6,13 @@ import getpass
 
 def add_reason(parser: argparse.ArgumentParser) -> None:
     """The option that every command that changes something takes."""
-    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; it is kept and shown")
+    parser.add_argument("--reason", required=True, type=_reason, metavar="TEXT", help="why; it is kept and shown")
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; say in a few words why")
+    return text.strip()
 
 
 def name() -> str:

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         released, said = asyncio.run(_release(args.case.lower(), args.reason))
     except NoLedger as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     print(said)
     return 0 if released else 1

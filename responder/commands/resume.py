@@ -7,9 +7,8 @@ from responder.commands.switching import add_switch, switch
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command to argparse."""
-    add_switch(
-        subparsers, "resume", "let tasks be opened again, or for the first time after the ledger lost its switch"
-    )
+    does = "let tasks be opened again, or for the first time after the ledger lost its switch"
+    add_switch(subparsers, "resume", does, "the change freeze is over")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         case, rows = asyncio.run(_found(args.case.lower()))
     except NoLedger as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     if args.json:
         print(json.dumps(document_of(case, rows), indent=2))
@@ -76,14 +76,22 @@ def print_case(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> N
 
 def _add_task(case: Case, head: Table) -> None:
     if case.plan:
-        head.add_row("plan", escape(f"{len(case.plan.resources)} resources at {case.plan.scope}"))
+        head.add_row("plan", escape(f"{_resources(len(case.plan.resources))} at {case.plan.scope}"))
         head.add_row("decided by", escape(f"{case.plan.rule} ({case.plan.reason}), text {case.plan.digest[:12]}"))
-        facts = ", ".join(f"{name} {value}" for name, value in case.plan.facts.items() if value not in (None, ""))
-        head.add_row("decided from", escape(facts))
+        facts = (f"{name} {_plain(value)}" for name, value in case.plan.facts.items() if value not in (None, ""))
+        head.add_row("decided from", escape(", ".join(facts)))
     if case.task:
         task = case.task
         counts = f"{task.succeeded} succeeded, {task.failed} failed of {task.total}"
         head.add_row("task", escape(f"{task.name}: {task.state}, {counts}"))
+
+
+def _resources(count: int) -> str:
+    return "1 resource" if count == 1 else f"{count} resources"
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _print_resources(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> None:

@@ -11,13 +11,15 @@ from responder.commands.open_ledger import NoLedger, open_storage_of
 from responder.commands.person import add_reason, name
 
 
-def add_switch(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", word: str, does: str) -> None:
-    """Describe one of the two commands to argparse."""
+def add_switch(
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", word: str, does: str, reason: str
+) -> None:
+    """Describe one of the two commands to argparse, with a reason that somebody might give."""
     parser = subparsers.add_parser(
         word,
         help=does,
         description=f"{does[0].upper()}{does[1:]}. Events are taken and cases are kept either way.",
-        epilog=f'example:\n  python -m responder {word} --reason "change freeze until Monday"\n\n'
+        epilog=f'example:\n  python -m responder {word} --reason "{reason}"\n\n'
         "The ledger is found through AzureWebJobsStorage, or local.settings.json in this folder.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -29,7 +31,7 @@ def switch(paused: bool, reason: str, said: str) -> int:
     try:
         asyncio.run(_set(paused, reason))
     except NoLedger as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     print(said)
     return 0

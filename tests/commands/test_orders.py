@@ -41,6 +41,13 @@ async def test_an_order_without_a_reason_is_not_taken(storage: str) -> None:
     assert "--reason" in paused.stderr
 
 
+async def test_an_empty_reason_is_none(storage: str) -> None:
+    paused = await run(storage, "pause", "--reason", " ")
+
+    assert paused.returncode == 2
+    assert "it is empty; say in a few words why" in paused.stderr
+
+
 async def test_a_released_case_begins_its_next_round_at_once(storage: str) -> None:
     async with a_ledger(storage) as (ledger, clients):
         case_id = await admitted(ledger)
