@@ -51,16 +51,18 @@ class _Columns(argparse.RawDescriptionHelpFormatter):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    command = _named(words)
-    args = _parser(command).parse_args(words)
-    if command is None:
-        return 2
     try:
-        return _finish(int(command.run(args)))
+        return _run(words)  # with the import of the command, long enough to be interrupted
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         return _reader_left()
+
+
+def _run(words: Sequence[str]) -> int:
+    command = _named(words)
+    args = _parser(command).parse_args(words)
+    return 2 if command is None else _finish(int(command.run(args)))
 
 
 def _named(words: Sequence[str]) -> ModuleType | None:
