@@ -8,7 +8,7 @@ from responder.core import instant, seen
 from responder.core.case import NOT_VISIBLE_YET, Case, Plan
 from responder.core.observed_state import ObservedState
 from responder.core.outcome import Outcome, outcome_of, used_up
-from responder.core.policy_state import NONCOMPLIANT
+from responder.core.policy_state import COMPLIANT, NONCOMPLIANT
 from responder.core.resource_row import Leftover, ResourceRow, RowUpdate, Settle, Show, Tried, updated
 from responder.core.task import Deployment, Task
 
@@ -112,7 +112,7 @@ def verified(
     """Whether every remediated resource was scanned after the task's end, and what was found."""
     answers = _answers(case, task, rows, states)
     unknown = [name for name, answer in answers.items() if answer is None]
-    bad = [answer for answer in answers.values() if answer and answer.compliance == NONCOMPLIANT]
+    told = [answer for answer in answers.values() if answer and answer.compliance != COMPLIANT]
     late = now > instant.moment(task.last_updated_on) + case.settings.verify_at_most
     known = {row.resource: row for row in rows}
     updates = tuple(update for name, answer in answers.items() if answer for update in _shown(answer, known[name]))
@@ -120,7 +120,7 @@ def verified(
         since = instant.iso(task.last_updated_on)
         because = f"{len(unknown)} of {len(answers)} resources were not scanned since the task's end at {since}."
         return Looked(seen.NotYetScanned(because, _not_before(case, task, now)), updates)
-    return Looked(_judged(case, rows, updates, bad, unknown), updates)
+    return Looked(_judged(case, rows, updates, told, unknown), updates)
 
 
 def early(case: Case, task: Task, now: datetime) -> bool:
@@ -137,13 +137,20 @@ def _judged(
     case: Case,
     rows: Sequence[ResourceRow],
     updates: tuple[RowUpdate, ...],
-    bad: "Sequence[ObservedState]",
+    told: Sequence[ObservedState],
     unknown: Sequence[str],
 ) -> seen.Verified:
+    """`told` is what Azure calls anything but compliant: exempt, deleted or in conflict proves no remediation."""
     more = _more(case, rows, updates)
+    bad = [state for state in told if state.compliance == NONCOMPLIANT]
     if bad:
         because = f"{bad[0].resource} is still non-compliant by the scan of {instant.iso(bad[0].scan)}"
         return seen.Verified(Outcome.INEFFECTIVE, f"{because}: the task succeeded and did not mend it.", more)
+    if told:
+        because = (
+            f"Azure Policy calls {told[0].resource} {told[0].compliance} since: whether it was mended is not told."
+        )
+        return seen.Verified(Outcome.UNVERIFIED, because, more)
     if unknown:
         because = f"{unknown[0]} was not scanned within {case.settings.verify_at_most} of the task's end."
         return seen.Verified(Outcome.UNVERIFIED, because, more)

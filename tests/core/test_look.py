@@ -159,6 +159,16 @@ def test_what_is_not_scanned_in_time_is_unverified() -> None:
     assert looked.seen.outcome is Outcome.UNVERIFIED  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("told", ["exempt", "deleted", "conflict", "unknown"])
+def test_only_what_azure_calls_compliant_is_verified(told: str) -> None:
+    states = [a_state("kv1", 20, "compliant"), a_state("kv2", 21, told)]
+
+    looked = look.verified(verifying(), a_task(), [covered("kv1"), covered("kv2")], states, at(30))
+
+    assert looked.seen.outcome is Outcome.UNVERIFIED  # type: ignore[union-attr]
+    assert f"{vault('kv2')} {told}" in looked.seen.because  # type: ignore[union-attr]
+
+
 def test_what_the_task_failed_to_deploy_is_not_waited_for() -> None:
     failed = a_row("kv2", tried_until=scan(6), cool_until=scan(66))
 
