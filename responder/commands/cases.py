@@ -9,8 +9,10 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
+from responder.adapters.conditional_table import ConditionalTable
+from responder.adapters.switches import SWITCHES, Switches
 from responder.commands.case_view import row_of
-from responder.commands.open_ledger import NoLedger, open_ledger
+from responder.commands.open_ledger import NoLedger, open_ledger, open_storage_of
 from responder.core.case import Case, State
 
 COLOURS = {
@@ -55,7 +57,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """List the cases; 2 where the ledger cannot be read."""
     try:
-        found = asyncio.run(_cases(args.state, args.assignment))
+        found, paused = asyncio.run(_cases(args.state, args.assignment))
     except NoLedger as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -63,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps([row_of(case) for case in found], indent=2))
     else:
         print_cases(found, wide_console(), narrowed=bool(args.state or args.assignment))
+        if paused:
+            print(paused, file=sys.stderr)
     return 0
 
 
@@ -84,8 +88,12 @@ def print_cases(cases: list[Case], console: Console, narrowed: bool = False) -> 
     console.print(f"{len(cases)} cases. `python -m responder show CASE` says why one is where it is.", style="dim")
 
 
-async def _cases(state: str | None, assignment: str | None) -> list[Case]:
+async def _cases(state: str | None, assignment: str | None) -> tuple[list[Case], str | None]:
+    """The cases that are asked for, and why nothing may be opened at present, where that is so."""
     async with open_ledger() as ledger:
         found = await ledger.cases(state)
+    async with open_storage_of() as clients:
+        paused = await Switches(ConditionalTable(clients.tables, SWITCHES)).paused()
     wanted = (assignment or "").lower()
-    return sorted((case for case in found if wanted in case.key.assignment), key=lambda case: (case.state, case.id))
+    chosen = (case for case in found if wanted in case.key.assignment)
+    return sorted(chosen, key=lambda case: (case.state, case.id)), paused

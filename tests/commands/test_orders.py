@@ -41,6 +41,19 @@ async def test_an_order_without_a_reason_is_not_taken(storage: str) -> None:
     assert "--reason" in paused.stderr
 
 
+async def test_whoever_lists_the_cases_learns_that_the_app_is_paused(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        await admitted(ledger)
+    await run(storage, "pause", "--reason", "change freeze")
+
+    paused = await run(storage, "cases")
+    await run(storage, "resume", "--reason", "over")
+    resumed = await run(storage, "cases")
+
+    assert "change freeze" in paused.stderr
+    assert resumed.stderr == ""
+
+
 async def test_an_empty_reason_is_none(storage: str) -> None:
     paused = await run(storage, "pause", "--reason", " ")
 
