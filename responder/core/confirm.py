@@ -17,7 +17,7 @@ from responder.core.case import HANDED_OVER, Case, Kind, State
 from responder.core.decision import Answer, Decision, judge
 from responder.core.due import due_at
 from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Surroundings, Unread
-from responder.core.observed_state import ObservedState
+from responder.core.observed_state import ObservedState, by_resource
 from responder.core.outcome import Outcome
 from responder.core.plan import make_moves, make_plan
 from responder.core.policy_state import NONCOMPLIANT, PolicyStateChange
@@ -102,7 +102,7 @@ def still_gathering(case: Case, rows: Sequence[ResourceRow], grace: timedelta, n
 
 def confirm(case: Case, rows: Sequence[ResourceRow], evidence: Evidence, rules: Rules, now: datetime) -> Confirmed:
     """The plan, or why there is none. Pure: the same evidence and rules always give the same answer."""
-    states = {state.resource.text: state for state in evidence.states}
+    states = by_resource(evidence.states)
     verdicts = [_verdict(case, row, states.get(row.resource), evidence, rules, now) for row in held_rows(case, rows)]
     updates = tuple(verdict.update for verdict in verdicts if verdict.update)
     by = {finding: [v for v in verdicts if v.finding is finding] for finding in Finding}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from responder.core import instant, seen
 from responder.core.case import NOT_VISIBLE_YET, Case, Plan
-from responder.core.observed_state import ObservedState
+from responder.core.observed_state import ObservedState, by_resource
 from responder.core.outcome import Outcome, outcome_of, used_up
 from responder.core.policy_state import COMPLIANT, NONCOMPLIANT
 from responder.core.resource_row import Leftover, ResourceRow, RowUpdate, Settle, Show, Tried, updated
@@ -165,7 +165,7 @@ def _answers(
     One that the task planned and did not remediate is not waited for, but word that it is still non-compliant
     counts. Where no row shows what was remediated, all that was planned is.
     """
-    shown = {state.resource.text: state for state in states if state.scan > task.last_updated_on}
+    shown = by_resource(state for state in states if state.scan > task.last_updated_on)
     known = {row.resource: row for row in rows}
     answers: dict[str, ObservedState | None] = {}
     planned = [name for name in _planned_resources(case) if name in known]

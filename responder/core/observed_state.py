@@ -5,10 +5,11 @@ effective effect, the location, the tags and the chain of management groups.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from responder.core import instant
+from responder.core.policy_state import NONCOMPLIANT
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
 
 
@@ -45,6 +46,12 @@ def observed_state(row: Mapping[str, object]) -> ObservedState | None:
         reference=str(row.get("policyDefinitionReferenceId") or ""),
         initiative=_folded(row.get("policySetDefinitionId")),
     )
+
+
+def by_resource(states: Iterable[ObservedState]) -> dict[str, ObservedState]:
+    """The newest state of each resource, in whatever order they came; on a tie the non-compliant one."""
+    newest = sorted(states, key=lambda state: (state.scan, state.compliance == NONCOMPLIANT))
+    return {state.resource.text: state for state in newest}
 
 
 def _compliance(row: Mapping[str, object]) -> str:

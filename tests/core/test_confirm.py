@@ -185,6 +185,14 @@ def test_a_state_that_has_not_caught_up_with_the_news_holds_the_case() -> None:
     assert "has not caught up" in what.because
 
 
+def test_of_two_states_of_one_resource_the_newer_counts() -> None:
+    states = [a_state("kv1", 3, "compliant"), a_state("kv1", 1)]
+
+    what = confirmed(a_group_case(), [a_grouped_row("kv1")], states).seen
+
+    assert isinstance(what, seen.NothingLeft)
+
+
 def test_a_state_that_is_missing_for_an_hour_counts_as_gone() -> None:
     late = a_row("kv1", 0, GROUPED, arrived=at(5) - timedelta(minutes=61))
 
