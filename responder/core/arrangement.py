@@ -59,13 +59,13 @@ class Arranged:
     tasks: tuple[PlannedTask, ...]
 
 
-def arrange(members: Sequence[Judged], elsewhere: Collection[str | None] = ()) -> Arranged:
+def arrange(members: Sequence[Judged], elsewhere: Collection[str | None] = (), divided: bool = False) -> Arranged:
     """Arrange all non-compliant states of one policy in one resource group, or at one subscription outside any group.
 
     `elsewhere`: where the policy's other non-compliant resources in the subscription are; they lie below a task at
-    the subscription itself.
+    the subscription itself. `divided`: the boundary takes out parts of the place, so that no task may go to all of it.
     """
-    together = _together(members)
+    together = None if divided else _together(members)
     below = {} if together else _below(members)
     placed = tuple(_placed(each, together, below, elsewhere) for each in members)
     return Arranged(placed, tuple(_tasks(placed)))

@@ -50,6 +50,15 @@ class Scope:
         head = resource.segments[: len(self.segments)]
         return len(head) == len(self.wild) and all(glob.match(part) for glob, part in zip(self.wild, head, strict=True))
 
+    def lies_in(self, place: ResourceId) -> bool:
+        """Whether this entry names a part of the place, so that what it says does not hold for all of the place."""
+        if self.group is not None or len(self.segments) <= len(place.segments):
+            return False
+        head = self.segments[: len(place.segments)]
+        if self.wild is None:
+            return head == place.segments
+        return all(glob.match(part) for glob, part in zip(self.wild, place.segments, strict=False))
+
 
 def scope(text: str) -> Scope:
     """Read one entry; `*` stands for any characters within a segment. Raises `BadScope`."""

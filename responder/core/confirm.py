@@ -200,6 +200,8 @@ def _arranged(
     alone = case.key.kind is not Kind.GROUP
     scope = resource_id(case.key.place if alone or len(wanted) > 1 else wanted[0].row.resource)
     neighbours, forbidden = _neighbours(case, rows, scope, wanted, evidence, rules)
+    if not alone and len(wanted) > 1:
+        forbidden = forbidden or rules.divides(scope)
     if not unknown and forbidden is None:
         return _planned(case, scope, wanted, neighbours, evidence, updates, now)
     if not alone and (len(wanted) > 1 or unknown):
@@ -313,4 +315,5 @@ def _over(
         return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, case.because), updates)
     because = (reasons or [word for word in told if word] or [case.because])[0]
     more = f" ({len(reasons) - 1} more resources like it.)" if len(reasons) > 1 else ""
-    return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, because + more), updates)
+    decided = next((verdict.decision.rule for verdict in dropped if verdict.decision), "")
+    return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, because + more, decided), updates)

@@ -28,7 +28,8 @@ class Place:
 
     def arranged(self, rules: Rules) -> Arranged:
         """What would become of it under some rules, by the decision of production."""
-        return arrange([self._judged(state, rules) for state in self.states], self.elsewhere)
+        divided = rules.divides(self.states[0].resource.group) is not None
+        return arrange([self._judged(state, rules) for state in self.states], self.elsewhere, divided)
 
     def _judged(self, state: Surveyed, rules: Rules) -> Judged:
         known = self.known

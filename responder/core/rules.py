@@ -13,6 +13,7 @@ from responder.core.block import Block, any_found, any_holds
 from responder.core.boundary import BadScope, Finding, Scope, boundary, scope
 from responder.core.own_scopes import names_literally
 from responder.core.policy_checks import PolicyChecks
+from responder.core.resource_id import ResourceId
 from responder.core.rule_settings import DEFAULTS, Settings, TaskSettings
 from responder.core.rules_compiled import blocks_of, digest_of, resolved
 from responder.core.rules_complaint import complaints
@@ -86,6 +87,19 @@ class Rules:
 
     def _bounds(self, subject: Subject) -> Finding:
         return boundary(self.within, self.except_, subject)
+
+    def divides(self, place: ResourceId) -> str | None:
+        """Why no one task may go to a whole place, whatever its states show now; None where nothing says so.
+
+        Azure evaluates anew before it deploys, and so may touch what its states call compliant.
+        """
+        for entry in (*self.except_, *self.own):
+            if entry.lies_in(place):
+                return f"{entry.text} lies in it and is not to be touched."
+        within = self.within or ()
+        if any(entry.lies_in(place) for entry in within) and not any(entry.covers_id(place) for entry in within):
+            return f"'within' names only parts of {place}."
+        return None
 
     def deciding(self, subject: Subject) -> tuple[int, bool | None]:
         """The place of the first rule that applies or may apply, and which of both; behind the last: otherwise."""

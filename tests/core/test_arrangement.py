@@ -34,6 +34,12 @@ def test_a_neighbour_that_is_decided_otherwise_forbids_the_task_for_the_group(ne
     assert placed(what, "kv2").scope == vault("kv2")
 
 
+def test_a_group_with_an_exception_in_it_is_not_one_task() -> None:
+    rules = RULES.replace("rules:", f'except: ["{vault("secret")}"]\nrules:', 1)
+
+    assert {task.scope for task in arranged("kv1", "kv2", rules=rules).tasks} == {vault("kv1"), vault("kv2")}
+
+
 def test_a_resource_that_is_alone_gets_a_task_of_its_own() -> None:
     assert [task.scope for task in arranged("kv1").tasks] == [vault("kv1")]
 

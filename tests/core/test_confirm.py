@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from responder.core import seen
 from responder.core.case import Case, Kind, State
 from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, renewed, still_gathering
@@ -12,6 +14,7 @@ from responder.core.outcome import Outcome
 from responder.core.resource_id import resource_id
 from responder.core.resource_row import ResourceRow, Settle, Show
 from responder.core.rules import read_rules
+from responder.core.transitions import record
 from tests.core.builders import (
     ASSIGNMENT,
     DEFINITION,
@@ -106,6 +109,36 @@ def test_a_group_with_a_forbidden_neighbour_is_not_one_task() -> None:
         (vault("kv2"), Kind.RESOURCE, vault("kv2")),
     ]
     assert "break-glass" in what.because
+
+
+@pytest.mark.parametrize(
+    "boundary",
+    [
+        f'within: ["{SUBSCRIPTION}"]\nexcept: ["{vault("secret")}"]',
+        f'within: ["{SUBSCRIPTION}"]\nexcept: ["/subscriptions/*/resourceGroups/rg-*/providers/*/vaults/secret*"]',
+        f'within: ["{vault("kv1")}", "{vault("kv2")}"]',
+    ],
+    ids=["excepted", "excepted by a glob", "parts within"],
+)
+def test_a_group_that_the_boundary_divides_is_not_one_task_though_the_rest_shows_compliant(boundary: str) -> None:
+    rules = RULES.replace(f'within: ["{SUBSCRIPTION}"]', boundary)
+    states = [a_state("kv1"), a_state("kv2"), a_state("secret", compliance="compliant")]
+
+    what = confirmed(a_group_case(), [a_grouped_row("kv1"), a_grouped_row("kv2")], states, rules).seen
+
+    assert isinstance(what, seen.Split)
+    assert {move.to.place for move in what.moves} == {vault("kv1"), vault("kv2")}
+
+
+def test_an_exception_in_another_group_divides_nothing() -> None:
+    elsewhere = f'within: ["{SUBSCRIPTION}"]\nexcept: ["{vault("secret", f"{SUBSCRIPTION}/resourcegroups/rg-b")}"]'
+    rules = RULES.replace(f'within: ["{SUBSCRIPTION}"]', elsewhere)
+
+    what = confirmed(
+        a_group_case(), [a_grouped_row("kv1"), a_grouped_row("kv2")], [a_state("kv1"), a_state("kv2")], rules
+    ).seen
+
+    assert isinstance(what, seen.Planned)
 
 
 def test_two_rules_never_share_a_task_even_when_both_remediate() -> None:
@@ -224,6 +257,14 @@ def test_what_a_rule_ignores_today_is_withdrawn_and_settled() -> None:
 
     assert isinstance(what.seen, seen.NothingLeft)
     assert what.updates == (Settle(vault("break-glass"), scan(0), what.updates[0].because),)  # type: ignore[union-attr]
+
+
+def test_a_withdrawn_case_names_the_rule_that_decided_and_not_the_one_that_might_have() -> None:
+    what = confirmed(a_group_case(), [a_grouped_row("break-glass")], [a_state("break-glass")]).seen
+
+    assert isinstance(what, seen.NothingLeft)
+    assert what.rule == "leave the broken glass alone"
+    assert record(a_group_case(), what, at(5)).rule == what.rule
 
 
 def test_tags_that_cannot_be_read_hold_the_case_and_never_remediate() -> None:
