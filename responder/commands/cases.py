@@ -7,6 +7,7 @@ import os
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from responder.adapters.conditional_table import ConditionalTable
@@ -14,6 +15,7 @@ from responder.adapters.switches import SWITCHES, Switches
 from responder.commands.case_view import row_of
 from responder.commands.open_ledger import NoLedger, open_ledger, open_storage_of
 from responder.core.case import Case, State
+from responder.core.resource_id import Level, resource_id
 
 COLOURS = {
     State.GATHERING: "cyan",
@@ -78,14 +80,31 @@ def print_cases(cases: list[Case], console: Console, narrowed: bool = False) -> 
         return
     table = Table("case", "state", "reason / outcome", "rule", "assignment", "place", "round", "due", box=None)
     for case in cases:
-        place = case.key.place.split("/providers/")[-1] if "/providers/" in case.key.place else case.key.place
         due = case.due.strftime("%H:%M:%S") if case.due else ""
         state = f"[{COLOURS[case.state]}]{case.state}[/]"
         why = case.reason or str(case.outcome or "")
         assignment = case.key.assignment.rpartition("/")[2]
-        table.add_row(case.id[:10], state, why, case.rule, assignment, place, str(case.round), due)
+        table.add_row(
+            *(case.id[:10], state, why, escape(_rule(case)), escape(assignment), escape(_place(case))),
+            *(str(case.round), due),
+        )
     console.print(table)
-    console.print(f"{len(cases)} cases. `python -m responder show CASE` says why one is where it is.", style="dim")
+    many = f"{len(cases)} cases" if len(cases) != 1 else "1 case"
+    console.print(f"{many}. `python -m responder show CASE` says why one is where it is.", style="dim")
+
+
+def _rule(case: Case) -> str:
+    """Which rule decided; before that, the first that may: it gave the case its timing."""
+    undecided = case.plan is None and case.state in (State.GATHERING, State.HELD)
+    return f"may be: {case.rule}" if undecided and case.rule else case.rule
+
+
+def _place(case: Case) -> str:
+    """Group and name: two groups may have resources of the same name."""
+    place = resource_id(case.key.place)
+    if place.level is Level.RESOURCE and place.resource_group:
+        return f"{place.resource_group}/{place.name}"
+    return place.text
 
 
 async def _cases(state: str | None, assignment: str | None) -> tuple[list[Case], str | None]:

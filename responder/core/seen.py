@@ -41,6 +41,7 @@ class NothingLeft:
 
     outcome: Outcome
     because: str
+    rule: str = ""  # the rule that said so, where one did
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def _throttled_on_the_way(case: Case, what: seen.Throttled, now: datetime) -> Ca
 
 
 def _nothing_left(case: Case, what: seen.NothingLeft, now: datetime) -> Case:
-    return _round_over(case, what.outcome, what.because, more=False, now=now)
+    decided = replace(case, rule=what.rule) if what.rule else case
+    return _round_over(decided, what.outcome, what.because, more=False, now=now)
 
 
 def _observed(case: Case, what: seen.Observed, now: datetime) -> Case:
