@@ -23,8 +23,5 @@ async def handle(body: bytes, parts: Parts) -> None:
     held: Claimed | None = claim
     while held is not None:
         performed = await perform(held, parts)
-        again = await parts.ledger.settle(held, performed.case, parts.clock())
-        if again is None:
-            await parts.ledger.update_rows(performed.case, performed.afterwards, parts.clock())
-        held = again
+        held = await parts.ledger.settle(held, performed.case, parts.clock(), performed.afterwards)
     return None

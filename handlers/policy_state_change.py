@@ -8,7 +8,7 @@ cannot be understood is acknowledged too, because delivering it again would not 
 import logging
 
 from responder.core import event_span, instant, policy_state
-from responder.core.admission import Answered, knock, rejected
+from responder.core.admission import Answered, knock, rejected, timely
 from responder.core.event_span import EventSpan
 from responder.core.policy_state import PolicyStateChange, Rejection
 from responder.wiring import Parts
@@ -19,7 +19,7 @@ _log = logging.getLogger("responder")
 async def handle(event: object, traceparent: str, parts: Parts) -> None:
     """Take one event, in either schema, by either way; `traceparent` is the invocation's, or empty."""
     here = event_span.begin(traceparent, parts.new_id(32), parts.new_id(16), parts.clock())
-    change = policy_state.parse(event)
+    change = timely(policy_state.parse(event), parts.clock())
     answered = rejected(change) if isinstance(change, Rejection) else await _admitted(change, here, parts)
     parts.telemetry.tell(event_span.finish(here, change, answered, parts.clock()))
     parts.telemetry.count_event(answered.decision, answered.reason)

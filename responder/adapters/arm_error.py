@@ -82,6 +82,7 @@ class ArmError(Exception):
         if self.throttled:
             return "it is asked again when the service allows it"
         return {
+            200: "it is asked again later; look at what Azure shows of this policy there",
             401: "check that RESPONDER_ARM_ENDPOINT belongs to the cloud and tenant of the app's identity",
             403: "grant the app's identity its role at this scope or above it",
             404: "check that it still exists and that the app's identity may read it",

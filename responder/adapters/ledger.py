@@ -178,21 +178,27 @@ class Ledger:
         entities = self._resources.query("PartitionKey eq @partition", {"partition": partition})
         return tuple([resource_rows.from_entity(entity) async for entity in entities])
 
-    async def settle(self, claimed: Claimed, after: Case, now: datetime) -> Claimed | None:
+    async def settle(
+        self, claimed: Claimed, after: Case, now: datetime, afterwards: tuple[RowUpdate, ...] = ()
+    ) -> Claimed | None:
         """W4: write the case as it is after the step, and schedule it.
 
         Where news came in between, the case is claimed again and returned: the step is to be taken once more. A
-        worker whose lease was taken over leaves.
+        worker whose lease was taken over leaves. `afterwards` is remembered of single resources only once the case
+        has moved by this very write.
         """
         moved = replace(after, claim="", news=False, ticket=_new_ticket())
         try:
             await self._cases.replace(case_rows.to_entity(moved), claimed.etag)
         except Conflict:
-            return await self._claim_again(claimed, moved, now)
+            return await self._claim_again(claimed, moved, now, afterwards)
         await self._due.schedule(moved, now)
+        await self.update_rows(moved, afterwards, now)
         return None
 
-    async def _claim_again(self, claimed: Claimed, moved: Case, now: datetime) -> Claimed | None:
+    async def _claim_again(
+        self, claimed: Claimed, moved: Case, now: datetime, afterwards: tuple[RowUpdate, ...]
+    ) -> Claimed | None:
         while True:
             found = await self._read(claimed.case.id)
             if found is None:
@@ -200,6 +206,7 @@ class Ledger:
             case, etag = found
             if case.ticket == moved.ticket:  # our own write, whose answer was lost
                 await self._due.schedule(case, now)
+                await self.update_rows(moved, afterwards, now)
                 return None
             taken = case.claim != claimed.case.claim and case.claimed_at(now)
             if case.ticket != claimed.case.ticket or taken:

@@ -29,7 +29,7 @@ class PolicyInsights:
         """The latest states of one policy of one assignment, at the scope and below it.
 
         The reference is compared here and not in the query: we know it folded, and how the service compares it is
-        not documented. A row that cannot be read is left out; it has no id that anything could be done with.
+        not documented. A row that cannot be read makes all of them unreadable: it may be a neighbour that forbids.
         """
         wanted = f"policyAssignmentId eq '{_quoted(assignment)}' and policyDefinitionId eq '{_quoted(definition)}'"
         async with asking("reading the policy states of", scope.text, ALL_PAGES):
@@ -37,6 +37,9 @@ class PolicyInsights:
                 "latest", scope.for_url, filter=wanted
             )
             states = [observed_state(row) async for row in _bounded(rows, scope)]
+        if None in states:
+            what = "a row has no resource id or no time that can be read"
+            raise ArmError("reading the policy states of", scope.text, 200, "UnreadableState", what)
         return tuple(state for state in states if state is not None and state.reference.lower() == reference.lower())
 
     async def task(self, scope: ResourceId, name: str) -> Task | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from azure.data.tables import EdmType, EntityProperty
 
+from responder.adapters.case_rows import NewerRow
 from responder.core import instant
 from responder.core.case import CaseKey, Kind
 from responder.core.resource_id import resource_id
@@ -61,7 +62,9 @@ def to_entity(row: ResourceRow) -> Entity:
 
 
 def from_entity(entity: Mapping[str, Any]) -> ResourceRow:
-    """The resource of a table row."""
+    """The resource of a table row; raises `NewerRow`: an older app must not write over what it does not know."""
+    if int(entity.get("version", 0)) > VERSION:
+        raise NewerRow(f"The row of {entity.get('resource')} was written by a newer version of this app.")
     linked = bool(entity.get("trace_id")) and bool(entity.get("span_id"))
     return ResourceRow(
         resource=str(entity["resource"]),

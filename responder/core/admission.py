@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from responder.core import instant
 from responder.core.case import CaseKey, News, key_for
 from responder.core.decision import Answer, Decision, at_the_door
 from responder.core.due import due_at, grace_of
 from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Unread
-from responder.core.policy_state import PolicyStateChange, Rejection
+from responder.core.policy_state import PolicyStateChange, Rejection, RejectionReason
 from responder.core.resource_row import Admitted
 from responder.core.rules import Rules
 
+AHEAD = timedelta(days=1)
+"""A scan further ahead of our clock is no news: it would make all that comes before it look old."""
 _LET_IN = frozenset({Answer.REMEDIATE, Answer.OBSERVE, Answer.ASK, Answer.UNKNOWN})
 
 
@@ -24,6 +27,14 @@ class Answered:
     because: str
     rule: str = ""
     case: str = ""
+
+
+def timely(change: PolicyStateChange | Rejection, now: datetime) -> PolicyStateChange | Rejection:
+    """The same event, or its rejection where it says to be scanned long after now."""
+    if isinstance(change, Rejection) or change.scan <= instant.of(now + AHEAD):
+        return change
+    detail = f"data.timestamp {instant.iso(change.scan)} lies more than a day ahead of our clock"
+    return Rejection(RejectionReason.BAD_TIME, detail, change.event_id)
 
 
 def rejected(no: Rejection) -> Answered:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from azure.storage.queue.aio import QueueClient
 
-from responder.adapters import case_rows
+from responder.adapters import case_rows, resource_rows
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.due_queue import DueQueue, Ticket
 from responder.adapters.ledger import CASES, RESOURCES, Claimed, Dropped, Ledger
@@ -353,3 +353,27 @@ async def test_of_many_first_starts_one_begins_the_ledger(storage: str) -> None:
     assert began.count(True) == 1
     assert await switches.paused() is None
     await clients.close()
+
+
+async def test_a_worker_that_lost_its_lease_remembers_nothing_of_what_it_would_have_done(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        case_id = await admitted(ledger)
+        slow = await claimed(ledger, case_id, at(3))
+        quick = await claimed(ledger, case_id, at(3) + LEASE)
+        await ledger.settle(quick, record(quick.case, seen.Unreadable("not yet"), at(5)), at(5))
+
+        observed = record(slow.case, seen.Observed(a_plan(), SETTINGS), at(5))
+        await ledger.settle(slow, observed, at(5), (Settle(vault("kv1"), a_change().scan, "observed"),))
+
+        assert [row.pending for row in await ledger.rows(slow.case.key)] == [True]
+
+
+async def test_a_resource_of_a_newer_version_is_not_written_over(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, clients):
+        await admitted(ledger)
+        (row,) = await ledger.rows(a_key())
+        newer = resource_rows.to_entity(row) | {"version": resource_rows.VERSION + 1}
+        await clients.tables.get_table_client(RESOURCES).upsert_entity(newer)
+
+        with pytest.raises(case_rows.NewerRow):
+            await ledger.admit(a_change(minutes=9), a_key(), news, at(9), None)

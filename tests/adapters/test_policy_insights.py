@@ -85,7 +85,6 @@ async def test_a_reference_is_found_however_azure_spells_it_and_others_are_left_
         a_state(2, "deploy-tls"),
         a_state(3, "other"),
         a_state(4),
-        {"resourceId": None},
     ]
 
     async with serving(pages(rows, "@odata.nextLink")) as (_, url), clients_of(url) as clients:
@@ -93,6 +92,18 @@ async def test_a_reference_is_found_however_azure_spells_it_and_others_are_left_
 
     assert [state.resource.name for state in states] == ["s1", "s2"]
     assert states[0].reference == "Deploy-Tls"
+
+
+@pytest.mark.parametrize("broken", [{"resourceId": None}, {"timestamp": "yesterday"}])
+async def test_a_state_that_cannot_be_read_makes_all_of_them_unreadable(broken: dict[str, object]) -> None:
+    rows: list[Mapping[str, object]] = [a_state(1, "deploy-tls"), {**a_state(2, "deploy-tls"), **broken}]
+
+    async with serving(pages(rows, "@odata.nextLink")) as (_, url), clients_of(url) as clients:
+        with pytest.raises(ArmError, match="UnreadableState") as caught:
+            await PolicyInsights(clients).states(GROUP, ASSIGNMENT, DEFINITION, "deploy-tls")
+
+    assert not caught.value.transient
+    assert not caught.value.missing
 
 
 async def test_all_of_250_deployments_come_back() -> None:
