@@ -11,7 +11,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +19,11 @@ from pathlib import Path
 from rich.console import Console
 
 from responder.adapters.rules_file import read_rules_file
-from responder.adapters.settings import BadSettings, Settings, read_settings
+from responder.adapters.settings import BadSettings, Settings
 from responder.commands.event_files import EventFileError, FoundEvent, read_events
 from responder.commands.explain_facts import read_facts
 from responder.commands.explain_view import show
+from responder.commands.reading_settings import reading_settings
 from responder.core.decision import Answer
 from responder.core.explanation import Explanation, explain
 from responder.core.facts import BadDocument, Facts, from_document
@@ -91,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _explained(args: argparse.Namespace) -> list[Explained]:
-    settings = _settings(os.environ)
+    settings = reading_settings(os.environ)
     rules = _rules(args.rules or Path(settings.rules), settings)
     given = _given(args.facts) if args.facts else None
     events = read_events([args.event])
@@ -110,13 +111,6 @@ async def _explain_all(
         Explained(found, explain(change, known, rules, now))
         for found, change, known in zip(events, changes, facts, strict=True)
     ]
-
-
-def _settings(environment: Mapping[str, str]) -> Settings:
-    """The app's settings; storage may be missing, because nothing is read from it."""
-    if any(name.startswith("AzureWebJobsStorage") for name in environment):
-        return read_settings(environment)
-    return read_settings({**environment, "AzureWebJobsStorage": "UseDevelopmentStorage=true"})
 
 
 def _rules(file: Path, settings: Settings) -> Rules:

@@ -34,34 +34,31 @@ QUICK = {
 }
 
 
+THE_ASSIGNMENT = {
+    "id": ASSIGNMENT,
+    "name": "deploy-diag-kv",
+    "type": "Microsoft.Authorization/policyAssignments",
+    "identity": {"type": "SystemAssigned", "principalId": "11111111-1111-1111-1111-111111111111"},
+    "properties": {"policyDefinitionId": DEFINITION, "scope": SUBSCRIPTION, "enforcementMode": "Default"},
+}
+THE_DEFINITION = {
+    "id": DEFINITION,
+    "properties": {
+        "mode": "Indexed",
+        "policyRule": {
+            "if": {"field": "type", "equals": "Microsoft.KeyVault/vaults"},
+            "then": {"effect": "DeployIfNotExists", "details": {"type": "Microsoft.Insights/diagnosticSettings"}},
+        },
+    },
+}
+
+
 def an_estate(*names: str, **outcomes: str) -> dict[str, object]:
     """Key vaults that break one policy; `outcomes` says what comes of remediating some of them."""
     return {
         "managementGroups": [{"name": "alz", "parent": None, "subscriptions": [SUBSCRIPTION_ID]}],
-        "assignments": [
-            {
-                "id": ASSIGNMENT,
-                "name": "deploy-diag-kv",
-                "type": "Microsoft.Authorization/policyAssignments",
-                "identity": {"type": "SystemAssigned", "principalId": "11111111-1111-1111-1111-111111111111"},
-                "properties": {"policyDefinitionId": DEFINITION, "scope": SUBSCRIPTION, "enforcementMode": "Default"},
-            }
-        ],
-        "definitions": [
-            {
-                "id": DEFINITION,
-                "properties": {
-                    "mode": "Indexed",
-                    "policyRule": {
-                        "if": {"field": "type", "equals": "Microsoft.KeyVault/vaults"},
-                        "then": {
-                            "effect": "DeployIfNotExists",
-                            "details": {"type": "Microsoft.Insights/diagnosticSettings"},
-                        },
-                    },
-                },
-            }
-        ],
+        "assignments": [THE_ASSIGNMENT],
+        "definitions": [THE_DEFINITION],
         "resources": [
             {"id": vault(name), "remediation": {"outcome": outcomes.get(name.replace("-", "_"), "succeeds")}}
             for name in names
