@@ -58,6 +58,8 @@ def _plan(console: Console, explanation: Explanation) -> None:
     observed = explanation.answer is Answer.OBSERVE
     said = f"Nothing is opened: a plan is recorded {after}" if observed else f"To be opened {after}"
     _say(console, f"\n{said}", "bold")
+    for wait in explanation.waits:
+        _say(console, f"  waits for {wait}" if not wait.startswith("and ") else f"  {wait}")
     _say(console, f"  scope  {explanation.plan.scope}")
     for line in json.dumps(explanation.plan.body, indent=2, ensure_ascii=False).splitlines():
         _say(console, f"  {line}", "bright_black")

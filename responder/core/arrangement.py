@@ -66,7 +66,7 @@ def arrange(members: Sequence[Judged], elsewhere: Collection[str | None] = (), d
     the subscription itself. `divided`: the boundary takes out parts of the place, so that no task may go to all of it.
     """
     together = None if divided else _together(members)
-    below = {} if together else _below(members)
+    below = _below(members)
     placed = tuple(_placed(each, together, below, elsewhere) for each in members)
     return Arranged(placed, tuple(_tasks(placed)))
 
@@ -124,7 +124,7 @@ def _placed(
         where = f"it lies in {judged.state.observed.location}, outside the rule's task.locations"
         because = f"Rule {decision.rule!r} wants {judged.state.resource}, but {where}."
         return Placed(judged, Fate.IN_THE_WAY, OUTSIDE_LOCATIONS, because)
-    if together:
+    if together and _gathers(judged):
         return Placed(judged, Fate.OPENED, decision.reason, decision.because, together)
     if reached := _reached(judged, below.get(judged.state.resource.text, []), elsewhere):
         because = f"A task at {judged.state.resource} would reach {reached}, which has a case of its own."

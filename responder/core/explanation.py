@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from responder.core import instant
-from responder.core.decision import Answer, Check, Considered, judge
+from responder.core.decision import Answer, Check, Considered, Decision, judge
 from responder.core.due import due_at, grace_of
 from responder.core.facts import Facts, Initiative
 from responder.core.policy_state import PolicyStateChange, Rejection
 from responder.core.resource_id import Level
 from responder.core.rules import Rules, Settings
 from responder.core.task_body import task_body
+from responder.core.waits import waits
 
 _PLANNED = (Answer.REMEDIATE, Answer.ASK, Answer.OBSERVE)
 
@@ -39,6 +40,7 @@ class Explanation:
     preflight: tuple[Check, ...] = ()
     plan: Planned | None = None
     due: datetime | None = None
+    waits: tuple[str, ...] = ()  # what it would wait for, in order; for people only
 
     def document(self) -> dict[str, object]:
         """The explanation as JSON; times are UTC."""
@@ -75,6 +77,7 @@ def explain(change: PolicyStateChange | Rejection, facts: Facts, rules: Rules, n
         preflight=decision.checks,
         plan=_plan(change, facts, decision.settings) if planned else None,
         due=_due(change, facts, decision.settings, now) if planned else None,
+        waits=_waits(change, facts, decision) if planned else (),
     )
 
 
@@ -90,6 +93,11 @@ def _plan(change: PolicyStateChange, facts: Facts, settings: Settings) -> Planne
 def _spelled(change: PolicyStateChange, facts: Facts) -> str:
     entry = facts.initiative.reference(change.reference) if isinstance(facts.initiative, Initiative) else None
     return entry.reference_id if entry else change.reference
+
+
+def _waits(change: PolicyStateChange, facts: Facts, decision: Decision) -> tuple[str, ...]:
+    grace = grace_of(decision.settings, facts, change.reference)
+    return waits(change.resource, decision.settings, grace, opens=decision.answer is not Answer.OBSERVE)
 
 
 def _due(change: PolicyStateChange, facts: Facts, settings: Settings, now: datetime) -> datetime:

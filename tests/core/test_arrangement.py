@@ -95,6 +95,14 @@ NAMES = st.lists(
 PLACES = st.sampled_from(["westeurope", "eastus"])
 
 
+def test_what_another_rule_wants_beyond_the_reach_of_a_groups_task_gets_its_own() -> None:
+    away = a_surveyed("payroll", location="eastus")
+
+    what = a_place(a_surveyed("europe1"), a_surveyed("europe2"), away).arranged(ENFORCED)
+
+    assert {task.scope: task.resources for task in what.tasks} == {GROUP: 2, vault("payroll"): 1}
+
+
 @given(NAMES, st.data())
 def test_a_survey_arranges_a_group_as_confirm_would_if_all_of_it_were_announced(
     names: list[str], data: st.DataObject
@@ -112,10 +120,12 @@ def confirmed_scopes(states: list[ObservedState]) -> dict[str, str]:
     rows = [_row(state) for state in states]
     evidence = Evidence(states, assigned(), defined(), None, surroundings())
     together = confirm(a_case(key=a_key(Kind.GROUP)), rows, evidence, ENFORCED, at(5)).seen
-    if isinstance(together, seen.Planned) and len(together.plan.resources) > 1:
-        return dict.fromkeys(together.plan.resources, together.plan.scope)
     scopes = {}
+    if isinstance(together, seen.Planned) and len(together.plan.resources) > 1:
+        scopes = dict.fromkeys(together.plan.resources, together.plan.scope)
     for row in rows:
+        if row.resource in scopes:
+            continue
         key = a_key(Kind.RESOURCE, row.resource)
         alone = [replace(each, key=a_key(Kind.RESOURCE, each.resource)) for each in rows]
         handed = ENFORCED.rules[_rule(row.resource)].digest
