@@ -46,9 +46,14 @@ class Promises:
     names: dict[tuple[str, int], str] = field(default_factory=dict)
     roots: dict[str, Mapping[str, Attribute]] = field(default_factory=dict)
 
-    async def asked(self, scope: str, name: str, body: Mapping[str, object], task: Remediation | None) -> None:
-        """Azure got a PUT; `task` is what came of it, `None` where it was refused."""
-        case, plan = _planning(name, await self.cases())
+    def asked(
+        self, scope: str, name: str, body: Mapping[str, object], task: Remediation | None, cases: Sequence[Case]
+    ) -> None:
+        """Azure got a PUT; `task` is what came of it, `None` where it was refused; `cases` as they stood then.
+
+        Nothing is awaited in here: a worker that dies right after its PUT must not take our knowledge of it along.
+        """
+        case, plan = _planning(name, cases)
         assert (plan.scope, plan.body) == (scope, body), f"{name} is not opened as it was written down"
         assert self.bodies.setdefault(name, (scope, body)) == (scope, body), f"{name} was sent with two bodies"
         assert self.names.setdefault((case.id, case.round), name) == name, f"{case.id} has two names in one round"

@@ -68,12 +68,13 @@ class InsightsOfTheWorld(PolicyInsights):
             mood = Mood.REFUSED
         if mood is Mood.REFUSED:
             _answered(mood, "opening the task", scope)
+        cases = await self._promises.cases()
         try:
             opened = self._world.put(scope.text, name, body)
         except Refusal as refusal:
-            await self._promises.asked(scope.text, name, body, None)
+            self._promises.asked(scope.text, name, body, None, cases)
             raise ArmError("opening the task", name, 400, refusal.code, refusal.message) from refusal
-        await self._promises.asked(scope.text, name, body, opened)
+        self._promises.asked(scope.text, name, body, opened, cases)
         _answered(mood, "opening the task", scope)
         return opened.look(self._world.now)
 
