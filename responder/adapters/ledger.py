@@ -330,7 +330,6 @@ def _news_of(case: Case, move: Move, now: datetime) -> News:
         withdraws=False,
         settings=case.settings,
         rule=case.rule,
-        grace=timedelta(0),
         due=now + case.settings.gather_for if joined else now,
         handed="" if joined else move.digest,
     )

@@ -83,7 +83,6 @@ class Knock:
                 withdraws=change.withdraws,
                 settings=settings,
                 rule=self.decision.rule,
-                grace=grace,
                 due=due,
             )
 

@@ -71,13 +71,8 @@ def arrange(members: Sequence[Judged], elsewhere: Collection[str | None] = (), d
     return Arranged(placed, tuple(_tasks(placed)))
 
 
-def in_reach(location: str | None, settings: Settings) -> bool:
-    """Whether a task of these settings can touch it: `filters.locations` leaves out what lies elsewhere."""
-    return not settings.task.locations or location is None or location in settings.task.locations
-
-
 def _reaches(settings: Settings, judged: Judged) -> bool:
-    return in_reach(judged.state.observed.location, settings)
+    return settings.task.reach(judged.state.observed.location)
 
 
 def _together(members: Sequence[Judged]) -> str | None:
@@ -152,7 +147,7 @@ def _reached(judged: Judged, below: Sequence[Judged], elsewhere: Collection[str 
         if _reaches(settings, other):
             return other.state.resource.text
     wide = judged.state.resource.level is Level.SUBSCRIPTION
-    if wide and any(in_reach(location, settings) for location in elsewhere):
+    if wide and any(settings.task.reach(location) for location in elsewhere):
         return "other non-compliant resources of the subscription"
     return ""
 

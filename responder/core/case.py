@@ -129,7 +129,6 @@ class Case:
     news: bool = True
     ticket: str = ""
     claim: str = ""
-    grace: timedelta = timedelta(0)
     polls: int = 0
     plan: Plan | None = None
     attempted_at: datetime | None = None  # when a worker last set out to open the plan's task
@@ -163,7 +162,6 @@ class News:
     withdraws: bool
     settings: Settings
     rule: str
-    grace: timedelta
     due: datetime
     handed: str = ""
 
@@ -222,7 +220,6 @@ def _begun(news: News, now: datetime, birth: str) -> Case:
         rule=news.rule,
         first_news=now,
         due=news.due,
-        grace=news.grace,
         handed=news.handed,
         because="News is collected until it is due.",
     )

@@ -23,7 +23,6 @@ from responder.core.plan import make_moves, make_plan
 from responder.core.policy_state import NONCOMPLIANT, PolicyStateChange
 from responder.core.resource_id import ResourceId, resource_id
 from responder.core.resource_row import ResourceRow, RowUpdate, Settle, Show
-from responder.core.rule_settings import Settings
 from responder.core.rules import Rules
 
 CATCH_UP = timedelta(hours=1)
@@ -147,7 +146,7 @@ def _verdict(
             row, Finding.DROPPED, why, update=Show(row.resource, max(state.scan, row.scan), state.compliance, why)
         )
     decision = _decided(case, state, evidence, rules)
-    if decision.answer in _WANTED and not _in_reach(state, decision.settings):
+    if decision.answer in _WANTED and not decision.settings.task.reach(state.location):
         why = f"{row.resource} lies in {state.location}, outside the task.locations of rule {decision.rule!r}."
         return Verdict(row, Finding.DROPPED, why, decision, state, Settle(row.resource, max(row.scan, state.scan), why))
     if decision.answer in _WANTED:
@@ -156,12 +155,6 @@ def _verdict(
         return Verdict(row, Finding.UNKNOWN, decision.because, decision, state)
     why = f"{decision.reason}: {decision.because}"
     return Verdict(row, Finding.DROPPED, why, decision, state, Settle(row.resource, max(row.scan, state.scan), why))
-
-
-def _in_reach(state: ObservedState, settings: Settings) -> bool:
-    """Whether a task of these settings can touch it: `filters.locations` leaves out what lies elsewhere."""
-    locations = settings.task.locations
-    return not locations or state.location is None or state.location in locations
 
 
 def _late(row: ResourceRow, state: ObservedState | None) -> str:
@@ -248,7 +241,7 @@ def _neighbours(
         if state.compliance == NONCOMPLIANT
         and scope.covers(state.resource)
         and state.resource.text not in mine
-        and (first is None or _in_reach(state, first.settings))
+        and (first is None or first.settings.task.reach(state.location))
     ]
     for state in others:
         if why := _forbids(case, known.get(state.resource.text), state, alike, evidence, rules):

@@ -21,6 +21,10 @@ class TaskSettings:
     on_timeout: str = "leave"  # or cancel
     locations: tuple[str, ...] = ()
 
+    def reach(self, location: str | None) -> bool:
+        """Whether such a task can touch what lies there: `filters.locations` leaves out what lies elsewhere."""
+        return not self.locations or location is None or location in self.locations
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -71,7 +71,6 @@ def a_news(key: CaseKey | None = None, withdraws: bool = False, minutes: float =
         withdraws=withdraws,
         settings=SETTINGS,
         rule="key vault diagnostics",
-        grace=timedelta(0),
         due=at(minutes + 2),
     )
 
