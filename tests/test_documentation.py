@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from responder.__main__ import COMMANDS
-from responder.core.case import Hold, State
+from responder.core.case import Hold, State, Stop
 from responder.core.decision import Answer
 from responder.core.outcome import Outcome
 from responder.core.policy_state import RejectionReason
@@ -24,7 +24,9 @@ def _words(*enums: object) -> list[str]:
     return [str(word) for enum in enums for word in enum]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("word", _words(State, Hold, Outcome, RejectionReason, Answer, SpanName, Attr, MetricName))
+@pytest.mark.parametrize(
+    "word", _words(State, Hold, Stop, Outcome, RejectionReason, Answer, SpanName, Attr, MetricName)
+)
 def test_every_word_that_is_told_is_explained(word: str) -> None:
     assert f"`{word}`" in OPERATIONS
 

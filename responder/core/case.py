@@ -6,6 +6,7 @@ become one piece of work, at most one task is in flight per key, and recovery is
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -48,10 +49,32 @@ class State(StrEnum):
 class Hold(StrEnum):
     """Why a case is held: something must come first."""
 
+    WAITING_FOR_SLOT = "waiting-for-slot"
+    WAITING_FOR_WINDOW = "waiting-for-window"
+    WAITING_FOR_APPROVAL = "waiting-for-approval"
     WAITING_FOR_TASK = "waiting-for-task"
+    WAITING_FOR_RETRY = "waiting-for-retry"
+    BREAKER_OPEN = "breaker-open"
     PAUSED = "paused"
     FACTS_UNREADABLE = "facts-unreadable"
     THROTTLED = "throttled"
+
+
+class Stop(StrEnum):
+    """Why a case is stopped: it needs a person, or a change of its rule."""
+
+    GIVEN_UP = "given-up"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person ordered: who, why, when; an approval also names the digest of what was approved."""
+
+    who: str
+    why: str
+    at: datetime
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +112,15 @@ class Plan:
     effect: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)  # what the decision was made from
     links: tuple[Link, ...] = ()
+    ask: bool = False  # a person must approve it before it is opened
+    beside: tuple[str, ...] = ()  # covered neighbours that the task may look at again; not counted
+    contested: tuple[str, ...] = ()  # those of its resources whose remediation somebody keeps undoing
+
+    @property
+    def approval(self) -> str:
+        """What an approval is bound to: the place, the resources, the body and the rule's text; not the name."""
+        body = json.dumps(self.body, sort_keys=True, default=str)
+        return _digest(self.scope, *self.resources, body, self.digest)[:24]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +172,13 @@ class Case:
     outcome: Outcome | None = None
     moves: tuple[Move, ...] = ()
     handed: str = ""  # the digest of the rule under which this place was handed over to it
+    stopped_under: str = ""  # the digest of the rule under which it was stopped
+    refusals: int = 0  # answers of 401 or 403 in a row to opening its task
+    waiting_since: datetime | None = None  # for a slot; kept while the plan is made anew
+    asked_at: datetime | None = None  # since when a person is asked to approve the plan
+    asked: str = ""  # the `approval` digest that was asked about
+    approval: Word | None = None
+    cancel: Word | None = None  # a person wants its task canceled
     history: tuple[Moment, ...] = ()
 
     @property

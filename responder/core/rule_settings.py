@@ -8,6 +8,8 @@ https://learn.microsoft.com/azure/governance/policy/concepts/remediation-structu
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from responder.core.window import Window
+
 
 @dataclass(frozen=True, slots=True)
 class TaskSettings:
@@ -44,6 +46,20 @@ class Settings:
     require_roles: bool = False
     allow_wide: bool = False
     backfill: bool = False
+    retry_attempts: int = 3  # tasks in all, the first included
+    retry_wait: timedelta = timedelta(minutes=15)
+    retry_factor: float = 2  # each wait is so many times the one before
+    ask_for: timedelta = timedelta(days=7)  # how long a request for approval, and an approval, is good
+    during: Window | None = None  # when tasks may be opened; None: always
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The limits of the whole app, held by all its instances together."""
+
+    running: int = 50
+    per_definition: int = 100  # Azure runs at most 100 tasks of one definition at a time
+    resources_per_hour: int = 2000  # rolling; what tasks were opened for
 
 
 DEFAULTS = Settings()
