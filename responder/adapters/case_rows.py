@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from responder.core import instant
 from responder.core.case import Case
 
-VERSION = 1
+VERSION = 2  # 1 knew no retries, approvals or orders: what is missing reads as its default
 _CHUNK = 60_000
 _MOST_CHUNKS = 14
 _CODEC: TypeAdapter[Case] = TypeAdapter(Case)

@@ -19,8 +19,8 @@ from responder.core.resource_id import resource_id
 from responder.core.resource_row import Admitted, ResourceRow
 from responder.core.span import Link
 
-VERSION = 1
-_TICKS = ("scan", "covered_at", "tried_until", "cool_until", "settled")
+VERSION = 2  # 1 knew no retries
+_TICKS = ("scan", "covered_at", "tried_until", "cool_until", "settled", "retry_at", "verified")
 
 Entity = dict[str, Any]
 
@@ -56,6 +56,9 @@ def to_entity(row: ResourceRow) -> Entity:
         "span_id": row.link.span_id if row.link else "",
         **_admitted_columns(row.admitted),
         "attempts": row.attempts,
+        "owed": row.owed,
+        "given_up": row.given_up,
+        "comebacks": ",".join(map(str, row.comebacks)),
         "because": row.because[:1000],
         **{name: EntityProperty(getattr(row, name), EdmType.INT64) for name in _TICKS},
     }
@@ -65,6 +68,7 @@ def from_entity(entity: Mapping[str, Any]) -> ResourceRow:
     """The resource of a table row; raises `NewerRow`: an older app must not write over what it does not know."""
     if int(entity.get("version", 0)) > VERSION:
         raise NewerRow(f"The row of {entity.get('resource')} was written by a newer version of this app.")
+    ticks = {name: _number(entity.get(name, 0)) for name in _TICKS}
     linked = bool(entity.get("trace_id")) and bool(entity.get("span_id"))
     return ResourceRow(
         resource=str(entity["resource"]),
@@ -77,8 +81,17 @@ def from_entity(entity: Mapping[str, Any]) -> ResourceRow:
         link=Link(str(entity["trace_id"]), str(entity["span_id"])) if linked else None,
         admitted=_admitted(entity),
         attempts=_number(entity.get("attempts", 0)),
+        owed=bool(entity.get("owed", False)),
+        given_up=str(entity.get("given_up", "")),
+        comebacks=tuple(int(scan) for scan in str(entity.get("comebacks", "")).split(",") if scan),
         because=str(entity.get("because", "")),
-        **{name: _number(entity[name]) for name in _TICKS},
+        scan=ticks["scan"],
+        covered_at=ticks["covered_at"],
+        tried_until=ticks["tried_until"],
+        cool_until=ticks["cool_until"],
+        settled=ticks["settled"],
+        retry_at=ticks["retry_at"],
+        verified=ticks["verified"],
     )
 
 

@@ -7,12 +7,17 @@ nothing. Times that are compared with Azure's are ticks of Azure's own clock.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from responder.core import instant
 from responder.core.case import Case, CaseKey
 from responder.core.observed_state import ObservedState
-from responder.core.policy_state import NONCOMPLIANT, PolicyStateChange
+from responder.core.policy_state import COMPLIANT, NONCOMPLIANT, PolicyStateChange
 from responder.core.resource_id import resource_id
+from responder.core.rule_settings import Retry
 from responder.core.span import Link
 from responder.core.task import Task
+
+CONTESTED = 3
+_CONTESTED_WITHIN = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,12 @@ class ResourceRow:
     tried_until: int = 0  # the end of the newest task that tried it
     cool_until: int = 0  # no new task for news scanned before this
     settled: int = 0  # news up to this scan was dealt with without a task
-    attempts: int = 0  # ended tasks that tried it
+    attempts: int = 0  # ended tasks that tried it since Azure last called it compliant
+    owed: bool = False  # a try went badly or did not last: it asks for another although no newer news came
+    retry_at: int = 0  # by our clock: no task before this
+    given_up: str = ""  # the digest of the rule under which its last attempt was made
+    verified: int = 0  # when Azure called it compliant after a task of ours
+    comebacks: tuple[int, ...] = ()  # scans that found it non-compliant again after that
     because: str = ""  # why it was last withdrawn or left alone
 
     @property
@@ -53,8 +63,20 @@ class ResourceRow:
 
     @property
     def pending(self) -> bool:
-        """Whether its news still asks for a task: not covered, not cooling down, not dealt with."""
-        return self.noncompliant and self.scan > max(self.settled, self.cool_until) and not self.covered(self.scan)
+        """Whether it asks for a task, now or at `retry_at`: owed one, or by news that was not dealt with."""
+        if not self.noncompliant or self.given_up:
+            return False
+        fresh = self.scan > max(self.settled, self.cool_until) and not self.covered(self.scan)
+        return fresh or self.owed
+
+    @property
+    def open(self) -> bool:
+        """Whether its case still has something to do or to say about it."""
+        return self.pending or self.came_back or (bool(self.given_up) and self.noncompliant)
+
+    def waits(self, now: datetime) -> bool:
+        """Whether its next attempt has to wait."""
+        return self.retry_at > instant.of(now)
 
     def covered(self, scan: int) -> bool:
         """Whether a state of that scan time is older than the task that took care of it."""
@@ -71,7 +93,14 @@ class ResourceRow:
     @property
     def came_back(self) -> bool:
         """Whether it was found non-compliant again after a task's end and within its cooldown."""
+        if self.owed or self.given_up:
+            return False
         return self.noncompliant and self.settled < self.scan and self.tried_until < self.scan <= self.cool_until
+
+    @property
+    def contested(self) -> bool:
+        """Whether somebody keeps undoing its remediation: it came back three times in 14 days after it was verified."""
+        return len(self.comebacks) >= CONTESTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +124,41 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """An ended task had it in its plan; `covered` where its deployment did not fail and was not missing."""
+    """An ended task had it in its plan; `covered` where its deployment did its work.
+
+    `retry` says on what terms it is tried again where the task went badly for it, and is None where it did not.
+    """
 
     resource: str
     task: Task
     covered: bool
     cooldown: timedelta
+    retry: Retry | None = None
+    counts: bool = True  # as an attempt; a task that a person canceled does not
+
+
+@dataclass(frozen=True, slots=True)
+class DidNotLast:
+    """Its task did its work, and a scan after that calls it non-compliant all the same."""
+
+    resource: str
+    scan: int
+    because: str
+    retry: Retry
+
+
+@dataclass(frozen=True, slots=True)
+class Pardon:
+    """A person, or a change of its rule, gives it a fresh start; the cooldown is kept."""
+
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """A person ends the wait for its next attempt; the cooldown of a task that did not last is kept."""
+
+    resource: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +168,7 @@ class Leftover:
     resource: str
 
 
-RowUpdate = Settle | Show | Tried | Leftover
+RowUpdate = Settle | Show | Tried | DidNotLast | Pardon | Hurry | Leftover
 
 
 def heard(row: ResourceRow | None, change: PolicyStateChange, key: CaseKey, now: datetime) -> ResourceRow | None:
@@ -136,37 +194,72 @@ def heard(row: ResourceRow | None, change: PolicyStateChange, key: CaseKey, now:
     worse = change.scan == row.scan and not change.withdraws and not row.noncompliant
     if not (newer or worse):
         return None
-    return replace(
-        row,
-        scan=change.scan,
-        compliance=compliance,
-        arrived=now,
-        event_id=change.event_id,
-        definition=change.definition.text,
-    )
+    told = replace(row, arrived=now, event_id=change.event_id, definition=change.definition.text)
+    return _shown(told, change.scan, compliance)
 
 
 def updated(row: ResourceRow, update: RowUpdate) -> ResourceRow:
     """The row after one update; a fact that is older than what the row knows changes nothing."""
     match update:
         case Settle(scan=scan, because=because):
-            return replace(row, settled=max(row.settled, scan), because=because)
+            owed = row.owed and scan < row.scan
+            return replace(row, settled=max(row.settled, scan), owed=owed, because=because)
         case Show(scan=scan, compliance=compliance, because=because):
-            if scan < row.scan:
+            return row if scan < row.scan else replace(_shown(row, scan, compliance), because=because)
+        case Tried():
+            return _tried(row, update)
+        case DidNotLast(scan=scan, because=because, retry=retry):
+            if scan <= row.settled or not row.noncompliant:
                 return row
-            return replace(row, scan=scan, compliance=compliance, because=because)
-        case Tried(task=task, covered=covered, cooldown=cooldown):
-            ended = max(row.tried_until, task.last_updated_on)
-            again = task.last_updated_on > row.tried_until
+            again = _again(row, retry)
             return replace(
-                row,
-                covered_at=max(row.covered_at, task.created_on) if covered else row.covered_at,
-                tried_until=ended,
-                attempts=row.attempts + again,
-                cool_until=max(row.cool_until, ended + cooldown // timedelta(microseconds=1) * 10),
+                again, settled=scan, because=because, retry_at=max(again.retry_at, row.cool_until) if again.owed else 0
             )
+        case Pardon():
+            return replace(row, given_up="", attempts=0, owed=row.noncompliant, retry_at=row.cool_until)
+        case Hurry():
+            return replace(row, retry_at=row.cool_until if row.settled > row.tried_until else 0)
         case Leftover():
             return row
+
+
+def _shown(row: ResourceRow, scan: int, compliance: str) -> ResourceRow:
+    """The row after a newer word of Azure's: compliant is a fresh start, non-compliant after that a comeback."""
+    after = replace(row, scan=scan, compliance=compliance)
+    if after.noncompliant:
+        if not row.verified:
+            return after
+        since = scan - _CONTESTED_WITHIN // timedelta(microseconds=1) * 10
+        return replace(after, verified=0, comebacks=(*(each for each in row.comebacks if each > since), scan)[-10:])
+    after = replace(after, owed=False, retry_at=0, attempts=row.attempts if row.given_up else 0)
+    ours = compliance == COMPLIANT and row.covered_at and scan > row.tried_until
+    return replace(after, verified=scan) if ours else after
+
+
+def _tried(row: ResourceRow, update: Tried) -> ResourceRow:
+    """The row after a task that had it in its plan; telling the same task twice changes nothing."""
+    task = update.task
+    covered_at = max(row.covered_at, task.created_on) if update.covered else row.covered_at
+    if task.last_updated_on <= row.tried_until:
+        return replace(row, covered_at=covered_at)
+    after = replace(
+        row,
+        covered_at=covered_at,
+        tried_until=task.last_updated_on,
+        attempts=row.attempts + update.counts,
+        cool_until=max(row.cool_until, task.last_updated_on + update.cooldown // timedelta(microseconds=1) * 10),
+        owed=False,
+        retry_at=0,
+    )
+    return after if update.covered or update.retry is None else _again(after, update.retry)
+
+
+def _again(row: ResourceRow, retry: Retry) -> ResourceRow:
+    """The row with its next attempt ahead, or given up after the last."""
+    if row.attempts >= retry.attempts:
+        return replace(row, owed=False, retry_at=0, given_up=retry.digest)
+    wait = retry.after(row.attempts) // timedelta(microseconds=1) * 10
+    return replace(row, owed=True, retry_at=row.tried_until + wait)
 
 
 def unannounced(update: RowUpdate, case: Case, now: datetime) -> ResourceRow | None:

@@ -28,6 +28,26 @@ class TaskSettings:
         return not self.locations or location is None or location in self.locations
 
 
+LONGEST_RETRY_WAIT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """On what terms a resource is tried again: tasks in all, the first wait, its growth, the deciding rule's digest."""
+
+    attempts: int
+    wait: timedelta
+    factor: float
+    digest: str
+
+    def after(self, attempts: int) -> timedelta:
+        """How long to wait after so many attempts; at most a week."""
+        try:
+            return min(self.wait * self.factor ** max(0, attempts - 1), LONGEST_RETRY_WAIT)
+        except OverflowError:
+            return LONGEST_RETRY_WAIT
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that one rule sets, with the defaults filled in."""
@@ -51,6 +71,10 @@ class Settings:
     retry_factor: float = 2  # each wait is so many times the one before
     ask_for: timedelta = timedelta(days=7)  # how long a request for approval, and an approval, is good
     during: Window | None = None  # when tasks may be opened; None: always
+
+    def retry(self, digest: str) -> Retry:
+        """The terms of a retry under a rule of that digest."""
+        return Retry(self.retry_attempts, self.retry_wait, self.retry_factor, digest)
 
 
 @dataclass(frozen=True, slots=True)
