@@ -17,6 +17,7 @@ from responder.adapters.conditional_table import ConditionalTable, Conflict
 from responder.adapters.due_queue import DueQueue, Ticket
 from responder.core import instant
 from responder.core.case import Case, CaseKey, Kind, Move, News, State, absorb
+from responder.core.orders import NotPossible
 from responder.core.policy_state import PolicyStateChange
 from responder.core.resource_row import Admitted, ResourceRow, RowUpdate, heard, unannounced, updated
 from responder.core.span import Link
@@ -294,6 +295,30 @@ class Ledger:
                 continue
             await self._due.schedule(after, now)
             return True
+
+    async def order(
+        self, case_id: str, change: Callable[[Case], Case | NotPossible], now: datetime
+    ) -> Case | NotPossible | None:
+        """Write what a person ordered, whatever happens at the same time; `None` where there is no such case.
+
+        While a worker holds the case, only what was ordered is written: the worker's own write then conflicts, and it
+        takes its step again. Otherwise the case is due at once.
+        """
+        while True:
+            found = await self._read(case_id)
+            after = change(found[0]) if found else None
+            if found is None or after is None or isinstance(after, NotPossible):
+                return after
+            free = not found[0].claimed_at(now)
+            if free:
+                after = replace(after, ticket=_new_ticket(), claim="", due=now if after.due else None)
+            try:
+                await self._cases.replace(case_rows.to_entity(after), found[1])
+            except Conflict:
+                continue
+            if free:
+                await self._due.schedule(after, now)
+            return after
 
     async def case(self, case_id: str) -> Case | None:
         """One case by its id."""

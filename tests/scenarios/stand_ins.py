@@ -115,7 +115,7 @@ class SwitchesOfTheWorld(Switches):
     def __init__(self, world: World, turn: Turn) -> None:
         self._world, self._turn = world, turn
 
-    async def paused(self) -> str | None:
+    async def paused(self, *, rule: str = "", assignment: str = "", subscription: str = "") -> str | None:
         await self._turn("read the pause switch")
         return "paused by the test" if self._world.paused else None
 
