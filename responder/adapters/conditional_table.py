@@ -69,6 +69,17 @@ class ConditionalTable:
             raise Conflict(f"{self.name}: the row changed") from error
         return cast(str, written["etag"])
 
+    async def delete(self, partition: str, row: str, etag: str) -> None:
+        """Delete the row if it still has this ETag; `Conflict` where it has another or is gone already."""
+        try:
+            await self._table.delete_entity(partition, row, etag=etag, match_condition=MatchConditions.IfNotModified)
+        except (ResourceModifiedError, ResourceNotFoundError) as error:
+            raise Conflict(f"{self.name}: the row changed") from error
+        except HttpResponseError as error:
+            if error.status_code != 412:
+                raise
+            raise Conflict(f"{self.name}: the row changed") from error
+
     async def put(self, entity: Entity) -> None:
         """Write the row whatever was there: for switches, which only a person sets."""
         await self._table.upsert_entity(dict(entity), mode=UpdateMode.REPLACE)

@@ -8,7 +8,7 @@ unset: the app sets up the SDK itself.
 import asyncio
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from responder.adapters.settings import Settings
 from responder.adapters.span_file import write_spans
 from responder.core.span import Span
-from responder.core.telemetry_names import COUNTED, SERVICE, VERSION, Attr, MetricName
+from responder.core.telemetry_names import COUNTED, GAUGED, SERVICE, VERSION, Attr, MetricName
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
@@ -104,6 +104,13 @@ class Telemetry:
             with self._guarded("metrics"):
                 self._started().seconds.record(seconds, {Attr.STAGE.value: stage})
 
+    def gauge(self, metric: MetricName, value: float, attributes: Mapping[Attr, str] | None = None) -> None:
+        """What something is now; told again and again, because an exporter sends each value once."""
+        if self._exports:
+            with self._guarded("metrics"):
+                told = {name.value: text for name, text in (attributes or {}).items()}
+                self._started().gauges[metric].set(value, told)
+
     def log_change_of_state(self, case: str, before: str, after: str, reason: str = "", outcome: str = "") -> None:
         """One line for one case that moved."""
         with self._guarded("log"):
@@ -153,6 +160,7 @@ class _Sdk:
         self._provider: MeterProvider = exporters.meter_provider(settings, self._speaker)
         meter: Meter = self._provider.get_meter(SERVICE, VERSION)
         self.counters = {name: meter.create_counter(name.value) for name in COUNTED}
+        self.gauges = {name: meter.create_gauge(name.value) for name in GAUGED}
         self.seconds = meter.create_histogram(MetricName.SECONDS.value, unit="s")
 
     def tell(self, spans: Sequence[Span]) -> None:

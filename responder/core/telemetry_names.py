@@ -64,6 +64,9 @@ class MetricName(StrEnum):
     DEPLOYMENTS = "responder.deployments"  # by status
     SECONDS = "responder.seconds"  # by stage
     ARM_CALLS = "responder.arm.calls"  # by call and status; 429 are the throttles
+    UNANNOUNCED = "responder.unannounced"  # gauge: wanted states that no event announced
+    EVENTS_STOPPED = "responder.events.stopped"  # gauge: 1 where states changed and no event came, else 0
 
 
 COUNTED = (MetricName.EVENTS, MetricName.ROUNDS, MetricName.DEPLOYMENTS, MetricName.ARM_CALLS)
+GAUGED = (MetricName.UNANNOUNCED, MetricName.EVENTS_STOPPED)
