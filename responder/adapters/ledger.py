@@ -96,11 +96,15 @@ class Ledger:
         if fresh is None:
             return await self._merge(change, key, now, {"link": marks["link"]})  # the last decision stays
         fresh = replace(fresh, **marks)
-        try:
-            await self._resources.insert(resource_rows.to_entity(fresh))
-        except Conflict:  # the row is known: its news is merged
-            return await self._merge(change, key, now, marks)
-        return fresh, False
+        while True:
+            try:
+                await self._resources.insert(resource_rows.to_entity(fresh))
+            except Conflict:  # the row is known: its news is merged
+                known = await self._merge(change, key, now, marks)
+                if known[0] is None:  # it was forgotten in between (retention): a stranger again
+                    continue
+                return known
+            return fresh, False
 
     async def _merge(
         self, change: PolicyStateChange, key: CaseKey, now: datetime, marks: Mapping[str, Any]
