@@ -10,6 +10,7 @@ from datetime import timedelta
 from responder.adapters import remediation
 from responder.adapters.arm import ALL_PAGES, ONE_CALL, ArmClients, asking
 from responder.adapters.arm_error import ArmError
+from responder.core.folding import fold
 from responder.core.observed_state import ObservedState, observed_state
 from responder.core.resource_id import ResourceId
 from responder.core.task import Deployment, Task
@@ -40,7 +41,7 @@ class PolicyInsights:
         if None in states:
             what = "a row has no resource id or no time that can be read"
             raise ArmError("reading the policy states of", scope.text, 200, "UnreadableState", what)
-        return tuple(state for state in states if state is not None and state.reference.lower() == reference.lower())
+        return tuple(state for state in states if state is not None and fold(state.reference) == fold(reference))
 
     async def task(self, scope: ResourceId, name: str) -> Task | None:
         """The task of that name at the scope; None where there is none."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from responder.adapters.arm_error import printable
 from responder.core import instant
+from responder.core.folding import fold
 from responder.core.task import Deployment, Task
 
 _DEEPEST = 8  # levels of `details`; real ones have two or three
@@ -35,7 +36,7 @@ def deployment(row: Mapping[str, object]) -> Deployment:
     """Read one row; rows that are still being evaluated have no deployment id and no error."""
     code, message = failure(row.get("error"))
     return Deployment(
-        resource=_text(row.get("remediatedResourceId")).lower(),
+        resource=fold(_text(row.get("remediatedResourceId"))),
         status=_text(row.get("status")),
         deployment_id=_text(row.get("deploymentId")),
         location=_text(row.get("resourceLocation")),

@@ -17,6 +17,7 @@ from responder.core.documents import (
     texts_of,
     value_of,
 )
+from responder.core.folding import fold
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
 from responder.core.selector import ResourceSelector, Selector, resource_selectors, selectors
 
@@ -64,10 +65,10 @@ def assignment(document: Mapping[str, object]) -> Assignment:
     return Assignment(
         id=named,
         scope=_scope(properties, named),
-        definition_id=text_of(properties, "policyDefinitionId", what).lower().rstrip("/"),
+        definition_id=fold(text_of(properties, "policyDefinitionId", what)).rstrip("/"),
         identity=_identity(document, what),
         principal_ids=_principals(document, what),
-        not_scopes=tuple(scope.lower().rstrip("/") for scope in texts_of(properties, "notScopes", what)),
+        not_scopes=tuple(fold(scope).rstrip("/") for scope in texts_of(properties, "notScopes", what)),
         enforcement_mode=str(value_of(properties, "enforcementMode") or "Default"),
         parameters=parameter_values(mapping_of(properties, "parameters", what), "value"),
         overrides=tuple(_override(entry, what) for entry in objects_of(properties, "overrides", what)),
@@ -93,7 +94,7 @@ def _id(document: Mapping[str, object], properties: Mapping[str, object], what: 
 
 def _scope(properties: Mapping[str, object], named: ResourceId) -> str:
     told = value_of(properties, "scope")
-    return told.lower().rstrip("/") if isinstance(told, str) and told else named.text.rpartition(_PROVIDER)[0]
+    return fold(told).rstrip("/") if isinstance(told, str) and told else named.text.rpartition(_PROVIDER)[0]
 
 
 def _identity(document: Mapping[str, object], what: str) -> str:

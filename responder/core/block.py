@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from responder.core.facts import Unread
+from responder.core.folding import fold
 from responder.core.glob import Globs
 from responder.core.subject import Subject
 
@@ -87,7 +88,7 @@ class TagCondition:
         value = subject.tags.get(self.name)
         if value is None:
             return self.absent
-        return self.globs is not None and self.globs.match(value.lower())
+        return self.globs is not None and self.globs.match(fold(value))
 
     def found(self, subject: Subject) -> str:
         """What was found."""

@@ -8,6 +8,7 @@ lies below a management group cannot be seen from its id; where that has not bee
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from responder.core.folding import fold
 from responder.core.glob import BadGlob, Globs, globs
 from responder.core.resource_id import BadResourceId, Level, ResourceId, resource_id
 from responder.core.subject import Subject
@@ -72,7 +73,7 @@ def scope(text: str) -> Scope:
     level = named.level
     if level is not Level.MANAGEMENT_GROUP and named.subscription is None:
         raise BadScope(f"{text!r} lies in no subscription; name a management group, subscription, group or resource")
-    segments = tuple(text.strip("/").lower().split("/"))
+    segments = tuple(fold(text.strip("/")).split("/"))
     group = globs([segments[-1]]) if level is Level.MANAGEMENT_GROUP else None
     return Scope(text, segments, wild, group)
 

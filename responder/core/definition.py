@@ -19,6 +19,7 @@ from responder.core.documents import (
     texts_of,
     value_of,
 )
+from responder.core.folding import fold
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
 
 
@@ -60,8 +61,8 @@ class Initiative:
 
     def reference(self, reference_id: str) -> InitiativeReference | None:
         """The policy of that reference id, compared without case."""
-        folded = reference_id.lower()
-        return next((entry for entry in self.references if entry.reference_id.lower() == folded), None)
+        folded = fold(reference_id)
+        return next((entry for entry in self.references if fold(entry.reference_id) == folded), None)
 
 
 def definition(document: Mapping[str, object]) -> Definition:
@@ -124,7 +125,7 @@ def _text(document: Mapping[str, object], key: str) -> str:
 
 
 def _reference(entry: Mapping[str, object], what: str) -> InitiativeReference:
-    definition_id = text_of(entry, "policyDefinitionId", f"{what}: a policy").lower()
+    definition_id = fold(text_of(entry, "policyDefinitionId", f"{what}: a policy"))
     return InitiativeReference(
         reference_id=text_of(entry, "policyDefinitionReferenceId", f"{what}: policy {definition_id}"),
         definition_id=definition_id,

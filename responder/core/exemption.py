@@ -12,6 +12,7 @@ from datetime import datetime
 
 from responder.core import instant
 from responder.core.documents import BadDocument, properties_of, text_of, texts_of, value_of
+from responder.core.folding import fold
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
 from responder.core.selector import ResourceSelector, resource_selectors
 
@@ -32,9 +33,7 @@ class Exemption:
 
     def about(self, assignment: str, reference: str) -> bool:
         """Whether it is an exemption from this assignment's policy."""
-        return self.assignment_id == assignment.lower() and (
-            not self.references or reference.lower() in self.references
-        )
+        return self.assignment_id == fold(assignment) and (not self.references or fold(reference) in self.references)
 
     def in_force(self, now: datetime | None) -> bool | None:
         """Whether it has not expired; None where it expires and the time is not known."""
@@ -56,10 +55,10 @@ def exemption(document: Mapping[str, object]) -> Exemption:
     return Exemption(
         id=named,
         scope=named.text.rpartition(_PROVIDER)[0],
-        assignment_id=text_of(properties, "policyAssignmentId", what).lower().rstrip("/"),
+        assignment_id=fold(text_of(properties, "policyAssignmentId", what)).rstrip("/"),
         category=str(value_of(properties, "exemptionCategory") or "Waiver"),
         expires=_expiry(properties, what),
-        references=tuple(each.lower() for each in texts_of(properties, "policyDefinitionReferenceIds", what)),
+        references=tuple(fold(each) for each in texts_of(properties, "policyDefinitionReferenceIds", what)),
         resource_selectors=resource_selectors(properties, what),
     )
 

@@ -14,6 +14,7 @@ from responder.core.assignment import Assignment, Override, assignment
 from responder.core.definition import Definition, Initiative, InitiativeReference, definition, initiative
 from responder.core.documents import BadDocument, objects_of
 from responder.core.exemption import Exemption, exemptions
+from responder.core.folding import fold
 from responder.core.observed_state import ObservedState
 from responder.core.rights import Rights
 from responder.core.role import role, role_assignment
@@ -177,7 +178,7 @@ def _tags(value: object) -> Mapping[str, str] | Unread:
         return _NOT_GIVEN
     if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
         raise BadDocument('tags are an object of texts, such as {"env": "prod"}; {} says that there are none')
-    return {str(name).lower(): str(text) for name, text in value.items()}
+    return {fold(str(name)): str(text) for name, text in value.items()}
 
 
 def _names(value: object) -> tuple[str, ...] | Unread:
@@ -185,4 +186,4 @@ def _names(value: object) -> tuple[str, ...] | Unread:
         return _NOT_GIVEN
     if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
         raise BadDocument('managementGroups is a list of names, nearest first, such as ["alz-corp", "alz"]')
-    return tuple(name.rpartition("/")[2].lower() for name in value)
+    return tuple(fold(name.rpartition("/")[2]) for name in value)

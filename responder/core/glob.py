@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from responder.core.folding import fold
+
 MOST_WILDCARDS = 8
 """A glob of many wildcards can take very long on a long id; nobody needs more than a few."""
 _WILDCARD = re.compile(r"\*+")
@@ -72,7 +74,7 @@ def _checked(text: str) -> str:
         raise BadGlob(f"{text[:80]!r} has more than two stars in a row; '*' stays in a segment, '**' crosses them")
     if len(wildcards) > MOST_WILDCARDS:
         raise BadGlob(f"{text[:80]!r} has {len(wildcards)} wildcards; {MOST_WILDCARDS} are allowed")
-    return text.lower()
+    return fold(text)
 
 
 def _expression(text: str, segmented: bool) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from responder.core import instant
+from responder.core.folding import fold
 from responder.core.policy_state import NONCOMPLIANT
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
 
@@ -62,14 +63,14 @@ def _compliance(row: Mapping[str, object]) -> str:
 
 
 def _folded(value: object) -> str | None:
-    return value.lower() if isinstance(value, str) and value else None
+    return fold(value) if isinstance(value, str) and value else None
 
 
 def _names(value: object) -> tuple[str, ...] | None:
     """Every subscription lies below its tenant's root group, so an empty list is one that was not filled in."""
     if not isinstance(value, str):
         return None
-    return tuple(name.strip().lower() for name in value.split(",") if name.strip()) or None
+    return tuple(fold(name.strip()) for name in value.split(",") if name.strip()) or None
 
 
 def _tags(value: object) -> Mapping[str, str] | None:
@@ -82,4 +83,4 @@ def _tags(value: object) -> Mapping[str, str] | None:
         return None
     if not isinstance(tags, dict):
         return None
-    return {str(name).lower(): str(text) for name, text in tags.items()}
+    return {fold(str(name)): str(text) for name, text in tags.items()}

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote
 
+from responder.core.folding import fold
+
 LONGEST = 2048
 _FORBIDDEN = re.compile(r"[?#%\\\x00-\x1f\x7f]")
 _CONTROL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -103,7 +105,7 @@ def resource_id(text: object) -> ResourceId:
         raise BadResourceId(f"it has {len(text)} characters; Resource Manager takes at most {LONGEST}")
     if bad := _forbidden(text):
         raise BadResourceId(f"it contains {bad!a}, which no id may contain")
-    return ResourceId(_well_formed(text.lower()))
+    return ResourceId(_well_formed(fold(text)))
 
 
 def _forbidden(text: str) -> str | None:

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 
 from responder.core.block import ATTRIBUTES, Block, Condition, GroupCondition, TagCondition, TextCondition
-from responder.core.rule_settings import DEFAULTS, Settings, TaskSettings
-from responder.core.rules_model import BlockKeys, SettingsKeys, TaskKeys
+from responder.core.folding import fold
+from responder.core.rule_settings import DEFAULTS, Bounds, Settings, TaskSettings
+from responder.core.rules_model import ALWAYS, BlockKeys, LimitsKeys, SettingsKeys, TaskKeys
+from responder.core.window import Window
 
 _SETTINGS = frozenset(field.alias or name for name, field in SettingsKeys.model_fields.items())
 
 
-def resolved(keys: SettingsKeys, base: Settings) -> Settings:
+def resolved(keys: SettingsKeys, base: Settings, windows: Mapping[str, Window]) -> Settings:
     """The settings that are written, over those of `base`, key by key."""
-    gather, poll, verify = keys.gather, keys.poll, keys.verify
+    gather, poll, verify, retry = keys.gather, keys.poll, keys.verify, keys.retry
     written: dict[str, object | None] = {
         "gather_by": gather and gather.by,
         "gather_for": gather and gather.for_,
@@ -23,6 +25,10 @@ def resolved(keys: SettingsKeys, base: Settings) -> Settings:
         "poll_most": poll and poll.most,
         "verify_after": verify and verify.after,
         "verify_at_most": verify and verify.at_most,
+        "retry_attempts": retry and retry.attempts,
+        "retry_wait": retry and retry.wait,
+        "retry_factor": retry and retry.factor,
+        "ask_for": keys.ask_for,
         "cooldown": keys.cooldown,
         "enforcement_modes": keys.enforcement_modes,
         "require_roles": keys.require_roles,
@@ -31,9 +37,17 @@ def resolved(keys: SettingsKeys, base: Settings) -> Settings:
         "task": _task(keys.task, base.task) if keys.task else None,
     }
     settings = _over(base, written)
-    if keys.grace is None:
-        return settings
-    return replace(settings, grace=None if isinstance(keys.grace, str) else keys.grace)
+    if keys.grace is not None:
+        settings = replace(settings, grace=None if isinstance(keys.grace, str) else keys.grace)
+    if keys.during is not None:
+        settings = replace(settings, during=None if keys.during == ALWAYS else windows.get(keys.during))
+    return settings
+
+
+def bounds_of(keys: LimitsKeys) -> Bounds:
+    """The limits that are written, over the built-in ones."""
+    given = {name: value for name, value in keys if value is not None}
+    return replace(Bounds(), **given)
 
 
 def _task(keys: TaskKeys, base: TaskSettings) -> TaskSettings:
@@ -70,7 +84,7 @@ def _conditions(block: BlockKeys) -> Iterable[Condition]:
     if block.management_group is not None:
         yield GroupCondition(block.management_group)
     for name, (values, absent) in (block.tags or {}).items():
-        yield TagCondition(name.lower(), values, absent)
+        yield TagCondition(fold(name), values, absent)
 
 
 def digest_of(text: Mapping[str, object], settings: Settings) -> str:

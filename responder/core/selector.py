@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from responder.core.documents import BadDocument, objects_of, text_of, texts_of, value_of
+from responder.core.folding import fold
 from responder.core.resource_id import Level, ResourceId
 from responder.core.unread import Unread
 
@@ -73,7 +74,7 @@ def one_applies(choices: tuple[ResourceSelector, ...], about: Selected) -> bool 
 def _holds(condition: Selector, about: Selected) -> bool | None:
     match condition.kind:
         case "policydefinitionreferenceid":
-            return (about.reference.lower() in condition.values) is condition.among
+            return (fold(about.reference) in condition.values) is condition.among
         case "resourcelocation":
             return _by_location(condition, about)
         case "resourcetype" if about.resource:
@@ -111,7 +112,7 @@ def _selector(selector: Mapping[str, object], what: str) -> Selector:
     if among is apart:
         raise BadDocument(f"{what}: selector {kind} has {'both in and' if among else 'neither in nor'} notIn")
     values = texts_of(selector, "in" if among else "notIn", f"{what}: selector {kind}")
-    folded = tuple(_place(value) if kind == "resourcelocation" else value.lower() for value in values)
+    folded = tuple(_place(value) if kind == "resourcelocation" else fold(value) for value in values)
     return Selector(kind, folded, among)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from responder.core.decision import Decision
+from responder.core.folding import fold
 from responder.core.observed_state import ObservedState, observed_state
 from responder.core.policy_state import NONCOMPLIANT, PolicyStateChange
 from responder.core.resource_id import BadResourceId, ResourceId, resource_id
@@ -101,7 +102,7 @@ def surveyed(row: Mapping[str, object]) -> Surveyed | None:
         return None
     if assignment.type != _ASSIGNMENTS or not _usable(observed.reference):
         return None
-    return Surveyed(Policy(assignment, definition, observed.reference.lower()), observed)
+    return Surveyed(Policy(assignment, definition, fold(observed.reference)), observed)
 
 
 def _usable(reference: str) -> bool:
