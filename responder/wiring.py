@@ -48,6 +48,7 @@ class Parts:
     new_id: Callable[[int], str]
     arm: "ArmClients"
     storage: "StorageClients"
+    settings: Settings | None = None  # None where only cases are driven, as in tests without storage
 
     async def close(self) -> None:
         """Close every client and tell what is still to be told."""
@@ -135,6 +136,7 @@ def _assembled(setup: Setup, storage: "StorageClients", clock: Callable[[], date
         new_id=lambda digits: secrets.token_hex(digits // 2),
         arm=arm,
         storage=storage,
+        settings=settings,
     )
 
 

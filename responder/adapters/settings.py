@@ -19,7 +19,10 @@ _T = TypeVar("_T")
 SHORTEST_LEASE = timedelta(seconds=5)
 # A dead letter can come back late: Event Grid retries for 24 hours, and we assume that its blob is kept for 7 days.
 SHORTEST_RETENTION = timedelta(days=8)
+SHORTEST_CYCLE = timedelta(minutes=1)
 _EVERY_MINUTE = "0 * * * * *"
+# learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
+_CONTAINER = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?!-)){1,61}[a-z0-9]", re.ASCII)
 _SCHEDULE_FIELD = re.compile(r"[\dA-Za-z*/,-]+", re.ASCII)
 
 
@@ -42,6 +45,8 @@ class Settings:
     sweep: str = _EVERY_MINUTE
     lease: timedelta = timedelta(minutes=1)
     retention: timedelta = timedelta(days=60)
+    backfill_every: timedelta = timedelta(hours=6)
+    dead_letters: str = "responder-dead-letters"  # the container that Event Grid puts dead letters into
     own_scopes: tuple[str, ...] = ()  # folded ids
     client_id: str | None = None
     managed_identity: bool = False  # whether the platform offers one (Functions sets IDENTITY_ENDPOINT)
@@ -82,6 +87,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sweep=read("RESPONDER_SWEEP", _schedule, _EVERY_MINUTE),
         lease=read("RESPONDER_LEASE", _lease, timedelta(minutes=1)),
         retention=read("RESPONDER_RETENTION", _retention, timedelta(days=60)),
+        backfill_every=read("RESPONDER_BACKFILL_EVERY", _backfill_every, timedelta(hours=6)),
+        dead_letters=read("RESPONDER_DEAD_LETTERS", _container, "responder-dead-letters"),
         own_scopes=read("RESPONDER_OWN_SCOPES", _scopes, ()),
         client_id=read("AZURE_CLIENT_ID", str, None),
         managed_identity=bool(told.get("IDENTITY_ENDPOINT") or told.get("MSI_ENDPOINT")),
@@ -153,6 +160,22 @@ def _retention(text: str) -> timedelta:
             "is replayed would count as news; P60D is usual"
         )
     return retention
+
+
+def _backfill_every(text: str) -> timedelta:
+    every = _duration(text, "PT6H")
+    if every < SHORTEST_CYCLE:
+        raise _BadValue(f"is {text!r}; all states of the boundary are read each time, so at least PT1M; PT6H is usual")
+    return every
+
+
+def _container(text: str) -> str:
+    if not _CONTAINER.fullmatch(text):
+        raise _BadValue(
+            f"is {text[:64]!r}, which is no name of a blob container (3 to 63 lower-case letters, digits and single "
+            "hyphens, no address); responder-dead-letters is usual"
+        )
+    return text
 
 
 def _duration(text: str, example: str) -> timedelta:

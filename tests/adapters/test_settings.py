@@ -184,3 +184,15 @@ def test_limits_that_protect_the_protocol_can_be_met_exactly() -> None:
     read = settings(RESPONDER_LEASE="PT5S", RESPONDER_RETENTION="P8D", RESPONDER_MODE="Enforce")
 
     assert (read.lease, read.retention, read.mode) == (timedelta(seconds=5), timedelta(days=8), "enforce")
+
+
+def test_states_are_compared_every_six_hours_and_at_most_every_minute() -> None:
+    assert settings().backfill_every == timedelta(hours=6)
+    assert settings(RESPONDER_BACKFILL_EVERY="PT1M").backfill_every == timedelta(minutes=1)
+
+    problems = problems_of(LAPTOP | {"RESPONDER_BACKFILL_EVERY": "PT59S"})
+
+    assert problems == (
+        "RESPONDER_BACKFILL_EVERY is 'PT59S'; all states of the boundary are read each time, so at least PT1M; "
+        "PT6H is usual",
+    )
