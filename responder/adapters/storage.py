@@ -16,6 +16,7 @@ from responder.adapters.storage_settings import Storage
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
+    from azure.storage.blob.aio import BlobServiceClient
 
 _RETRIES: dict[str, Any] = {
     "retry_total": 4,
@@ -32,11 +33,31 @@ class StorageTrouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StorageClients:
-    """Both services of one account, open until `close`."""
+    """The tables and queues of one account, open until `close`; blobs for the few who ask."""
 
     tables: TableServiceClient
     queues: QueueServiceClient
+    account: Storage
     credential: "AsyncTokenCredential | None" = None
+
+    def blobs(self) -> "BlobServiceClient":
+        """The blob service of the same account, for one use: close it. Its library is imported here.
+
+        Raises `StorageTrouble` where the settings name no blob service.
+        """
+        from azure.storage.blob.aio import BlobServiceClient
+
+        try:
+            if self.account.connection_string is not None:
+                return BlobServiceClient.from_connection_string(self.account.connection_string, **_RETRIES)
+            if not self.account.blob:
+                raise ValueError("no URL")
+            return BlobServiceClient(self.account.blob, credential=self.credential, **_RETRIES)
+        except ValueError as error:
+            raise StorageTrouble(
+                "Cannot reach the blobs of the storage account: AzureWebJobsStorage names no blob service; set "
+                "AzureWebJobsStorage__blobServiceUri, or BlobEndpoint in the connection string"
+            ) from error
 
     async def close(self) -> None:
         """Close both clients and the credential."""
@@ -51,11 +72,12 @@ def open_storage(storage: Storage) -> StorageClients:
     if storage.connection_string is not None:
         tables = TableServiceClient.from_connection_string(storage.connection_string, **_RETRIES)
         queues = QueueServiceClient.from_connection_string(storage.connection_string, **_RETRIES)
-        return StorageClients(tables, queues)
+        return StorageClients(tables, queues, storage)
     credential = _credential(storage)
     return StorageClients(
         TableServiceClient(storage.table, credential=credential, **_RETRIES),
         QueueServiceClient(storage.queue, credential=credential, **_RETRIES),
+        storage,
         credential,
     )
 

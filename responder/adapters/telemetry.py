@@ -98,6 +98,10 @@ class Telemetry:
         """One request to Resource Manager was answered; `None` where no answer came."""
         self._add(MetricName.ARM_CALLS, 1, {Attr.CALL: call, Attr.STATUS: "none" if status is None else str(status)})
 
+    def count_poison(self, queue: str, reason: str) -> None:
+        """One message failed for good."""
+        self._add(MetricName.POISON, 1, {Attr.QUEUE: queue, Attr.REASON: reason})
+
     def observe_seconds(self, stage: str, seconds: float) -> None:
         """How long one stage took, such as from the scan to the event."""
         if self._exports:

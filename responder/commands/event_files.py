@@ -1,9 +1,6 @@
 """Events as people keep them: one object, an array, JSON lines, the dead letters of Event Grid.
 
-A dead letter is the event with a few fields more at its top level, in camel case for the Event Grid schema and in
-lower case for CloudEvents. They are taken off: what is posted again is the event as it first came.
-
-https://learn.microsoft.com/azure/event-grid/manage-event-delivery#set-dead-letter-location
+The fields that Event Grid adds to a dead letter are taken off: what is posted again is the event as it first came.
 """
 
 from __future__ import annotations
@@ -14,13 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_DEAD_LETTER = {
-    "deadletterreason",
-    "deliveryattempts",
-    "lastdeliveryoutcome",
-    "publishtime",
-    "lastdeliveryattempttime",
-}
+from responder.core.dead_letter import as_first_sent
+
 _ENDINGS = (".json", ".jsonl", ".ndjson")
 
 
@@ -101,8 +93,4 @@ def _items(where: str, content: object) -> Iterator[FoundEvent]:
         place = f"{where}[{number}]" if isinstance(content, list) else where
         if not isinstance(item, dict):
             raise EventFileError(f"{place}: an event is an object, not {json.dumps(item)[:40]}.")
-        yield FoundEvent(_as_first_sent(item), place)
-
-
-def _as_first_sent(event: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in event.items() if name.lower() not in _DEAD_LETTER}
+        yield FoundEvent(as_first_sent(item), place)

@@ -54,6 +54,9 @@ class Attr(StrEnum):
     STAGE = "responder.stage"  # of a metric: which two moments the seconds lie between
     CALL = "responder.call"  # of a metric: which call to Resource Manager
     STATUS = "responder.status"  # of a metric: how that call was answered
+    QUEUE = "responder.queue"  # of a metric: which queue a message failed in
+    STATE = "responder.state"  # of a metric: where cases are
+    SLOT = "responder.slot"  # of a metric: `used` or `limit`
 
 
 class MetricName(StrEnum):
@@ -66,7 +69,21 @@ class MetricName(StrEnum):
     ARM_CALLS = "responder.arm.calls"  # by call and status; 429 are the throttles
     UNANNOUNCED = "responder.unannounced"  # gauge: wanted states that no event announced
     EVENTS_STOPPED = "responder.events.stopped"  # gauge: 1 where states changed and no event came, else 0
+    POISON = "responder.poison"  # by queue and reason
+    CASES = "responder.cases"  # gauge: by state and reason
+    SLOTS = "responder.slots"  # gauge: used and limit
+    OLDEST_DUE = "responder.oldest.due.seconds"  # gauge: how long the case that waits longest is overdue
+    DEAD_LETTERS = "responder.dead.letters"  # gauge: blobs
+    POISON_WAITING = "responder.poison.waiting"  # gauge: by queue
 
 
-COUNTED = (MetricName.EVENTS, MetricName.ROUNDS, MetricName.DEPLOYMENTS, MetricName.ARM_CALLS)
-GAUGED = (MetricName.UNANNOUNCED, MetricName.EVENTS_STOPPED)
+COUNTED = (MetricName.EVENTS, MetricName.ROUNDS, MetricName.DEPLOYMENTS, MetricName.ARM_CALLS, MetricName.POISON)
+GAUGED = (
+    MetricName.UNANNOUNCED,
+    MetricName.EVENTS_STOPPED,
+    MetricName.CASES,
+    MetricName.SLOTS,
+    MetricName.OLDEST_DUE,
+    MetricName.DEAD_LETTERS,
+    MetricName.POISON_WAITING,
+)
