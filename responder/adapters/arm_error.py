@@ -67,7 +67,7 @@ class ArmError(Exception):
     def what(self) -> str:
         """One sentence for a person: which call about which id, what the service said, what to do."""
         answer = "no answer" if self.status is None else f"HTTP {self.status}"
-        if self.code == NO_CREDENTIAL:
+        if self.code in (NO_CREDENTIAL, HELD_BACK):
             answer = "not asked"
         said = " ".join(part for part in (self.code, self.message) if part)
         return f"{self.call} {printable(self.about, 400)}: {answer}, {said or 'without a message'}; {self._advice()}"
@@ -90,10 +90,19 @@ class ArmError(Exception):
 
 
 NO_CREDENTIAL = "NoCredential"
+HELD_BACK = "HeldBack"
 
 
 class NoCredential(AzureError):
     """No token could be had for Resource Manager."""
+
+
+class HeldBack(AzureError):
+    """The request was not sent: the service asked us not to call for its subscription yet. `rest` is still to wait."""
+
+    def __init__(self, where: str, rest: timedelta) -> None:
+        self.rest = rest
+        super().__init__(f"the service asked for no calls for {where} for another {rest.total_seconds():.1f} s")
 
 
 class ForeignHost(AzureError):
@@ -104,10 +113,14 @@ def arm_error(call: str, about: str, error: Exception) -> ArmError:
     """Our error for one of the SDKs', or for a time-out."""
     if isinstance(error, NoCredential):
         return ArmError(call, about, 401, NO_CREDENTIAL, str(error))
+    if isinstance(error, HeldBack):
+        return ArmError(call, about, 429, HELD_BACK, str(error), error.rest)
     if isinstance(error, ForeignHost):
         return ArmError(call, about, None, "ForeignHost", str(error))
     if isinstance(error, TimeoutError):
         return ArmError(call, about, None, "TimedOut", "the service took too long")
+    if isinstance(error, RecursionError):
+        return ArmError(call, about, None, "UnreadableAnswer", "the answer is nested too deep to be read")
     if isinstance(error, HttpResponseError):
         return _answered(call, about, error)
     return ArmError(call, about, None, "NoAnswer", printable(str(error)) or type(error).__name__)
@@ -132,7 +145,7 @@ def _said(body: str) -> tuple[str, str]:
     """The code and message of `{"error": {"code", "message"}}`, or what can be had of another body."""
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", printable(body, 200)
     error = document.get("error", document) if isinstance(document, Mapping) else {}
     if not isinstance(error, Mapping):

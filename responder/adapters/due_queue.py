@@ -7,6 +7,7 @@ A message may be lost, late or doubled without harm. Delays are whole seconds, r
 import base64
 import json
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from responder.core.case import Case
 QUEUE = "responder-cases"
 LONGEST_DELAY = 7 * 24 * 3600
 _NEVER_EXPIRES = -1
+_CASE, _TICKET = re.compile("[0-9a-f]{24}"), re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,15 @@ class BadTicket(ValueError):
 
 
 def read_ticket(body: bytes) -> Ticket:
-    """Read a message's body; raises `BadTicket`."""
+    """Read a message's body; raises `BadTicket`. What it names becomes a table's key, so nothing else gets through."""
     try:
         document = json.loads(body)
-        return Ticket(str(document["case"]), str(document["ticket"]))
-    except (ValueError, TypeError, KeyError) as error:
+        case, ticket = document["case"], document["ticket"]
+        if _CASE.fullmatch(case) and _TICKET.fullmatch(ticket):
+            return Ticket(case, ticket)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadTicket(f"{body[:80]!r} is not a case's ticket") from error
+    raise BadTicket(f"{body[:80]!r} names no case, or no ticket")
 
 
 class DueQueue:

@@ -71,4 +71,6 @@ def finish(here: EventSpan, change: PolicyStateChange | Rejection, answered: Ans
 def _published(traceparent: str | None) -> tuple[Link, ...]:
     """The publisher's own span is a link, never the parent: it may be shared by many events."""
     publisher = _TRACEPARENT.fullmatch(traceparent or "")
-    return (Link(publisher[1], publisher[2]),) if publisher else ()
+    if publisher is None or set(publisher[1]) == {"0"} or set(publisher[2]) == {"0"}:
+        return ()
+    return (Link(publisher[1], publisher[2]),)

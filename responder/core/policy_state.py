@@ -14,7 +14,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from responder.core import instant
-from responder.core.resource_id import BadResourceId, ResourceId, resource_id
+from responder.core.folding import fold
+from responder.core.resource_id import LONGEST, BadResourceId, ResourceId, resource_id
 
 NONCOMPLIANT = "noncompliant"
 COMPLIANT = "compliant"
@@ -106,7 +107,7 @@ def _change(event: object, event_id: str) -> PolicyStateChange:
         kind=kind,
         resource=resource,
         assignment=_assignment(data),
-        definition=_id(data.get("policyDefinitionId"), "policyDefinitionId", RejectionReason.BAD_DEFINITION_ID),
+        definition=_definition(data),
         reference=_reference(data.get("policyDefinitionReferenceId")),
         compliance=_compliance(data.get("complianceState"), kind),
         scan=_scan(data.get("timestamp")),
@@ -126,7 +127,7 @@ def _kind(event: Mapping[str, object]) -> str:
 def _topic(event: Mapping[str, object]) -> re.Match[str]:
     """The publisher: the topic of a subscription or of a management group (event-schema-policy page)."""
     named = event.get("topic") or event.get("source")
-    shape = _topic_shape(named) if isinstance(named, str) else None
+    shape = _topic_shape(named) if isinstance(named, str) and len(named) <= LONGEST else None
     if shape is None:
         raise _Rejected(
             RejectionReason.UNKNOWN_PUBLISHER,
@@ -137,7 +138,7 @@ def _topic(event: Mapping[str, object]) -> re.Match[str]:
 
 @lru_cache(maxsize=4096)
 def _topic_shape(named: str) -> re.Match[str] | None:
-    return _TOPIC.fullmatch(named.lower())
+    return _TOPIC.fullmatch(fold(named))
 
 
 def _id(text: object, field: str, reason: RejectionReason) -> ResourceId:
@@ -160,6 +161,19 @@ def _assignment(data: Mapping[str, object]) -> ResourceId:
     return assignment
 
 
+def _definition(data: Mapping[str, object]) -> ResourceId:
+    """It is read from Resource Manager by this id, so it must not name anything else there."""
+    definition = _id(data.get("policyDefinitionId"), "policyDefinitionId", RejectionReason.BAD_DEFINITION_ID)
+    if not _is_definition(definition):
+        raise _Rejected(RejectionReason.BAD_DEFINITION_ID, f"{_printable(definition.text)!r} is no policy definition")
+    return definition
+
+
+@lru_cache(maxsize=4096)
+def _is_definition(named: ResourceId) -> bool:
+    return named.type.startswith("microsoft.authorization/policydefinitions")
+
+
 @lru_cache(maxsize=4096)
 def _is_assignment(named: ResourceId) -> bool:
     return named.type == "microsoft.authorization/policyassignments"
@@ -168,7 +182,7 @@ def _is_assignment(named: ResourceId) -> bool:
 def _same_subscription(resource: ResourceId, topic: str | None, told: object) -> None:
     if resource.subscription is None:
         raise _Rejected(RejectionReason.BAD_RESOURCE_ID, f"{_printable(resource.text)!r} lies in no subscription")
-    for other in (topic, told.lower() if isinstance(told, str) else None):
+    for other in (topic, fold(told) if isinstance(told, str) else None):
         if other and other != resource.subscription:
             raise _Rejected(
                 RejectionReason.OTHER_SUBSCRIPTION,
@@ -185,7 +199,7 @@ def _reference(text: object) -> str:
             RejectionReason.BAD_REFERENCE_ID,
             f"policyDefinitionReferenceId {_printable(text)!r} is not usable",
         )
-    return text.lower()
+    return fold(text)
 
 
 def _compliance(text: object, kind: str) -> str:
@@ -214,7 +228,14 @@ def _printable(value: object) -> str:
     """Foreign text made safe for a log line or a terminal: printable characters only, at most 200."""
     if value is None:
         return ""
-    text = str(value)[:200]
+    if not isinstance(value, str | int | float):
+        return f"({type(value).__name__})"  # writing out what is nested a thousand deep would fail
+    text = value[:200] if isinstance(value, str) else _written(value)
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _written(number: float) -> str:
+    """A number's digits; Python writes out no number of more than 4,300."""
+    return str(number)[:200] if isinstance(number, float) or number.bit_length() < 10_000 else "(a huge number)"
