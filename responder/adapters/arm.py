@@ -6,9 +6,9 @@ us, already encoded (`ResourceId.for_url`), because the SDKs do not encode a res
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from azure.core.exceptions import AzureError
 
 from responder.adapters.arm_credential import ArmCredential
 from responder.adapters.arm_error import arm_error
+from responder.adapters.arm_hold_back import Holds
 from responder.adapters.arm_pipeline import Count, NoAuthentication, bearer, pipeline
 from responder.adapters.settings import Settings
 from responder.core.telemetry_names import SERVICE, VERSION
@@ -32,12 +33,20 @@ def _uncounted(_call: str, _status: int | None) -> None:
     """Nobody counts."""
 
 
-class ArmClients:
-    """Both clients on one identity. Made once per process, used in one event loop; close it at the end."""
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, settings: Settings, count: Count = _uncounted) -> None:
+
+class ArmClients:
+    """Both clients on one identity. Made once per process, used in one event loop; close it at the end.
+
+    Neither calls for a subscription before the time that `Retry-After` told either of them, by `clock`.
+    """
+
+    def __init__(self, settings: Settings, count: Count = _uncounted, clock: Callable[[], datetime] = _utc_now) -> None:
         self._settings = settings
         self._count = count
+        self._holds = Holds(clock)
         self._credential = ArmCredential(settings.client_id, settings.managed_identity)
 
     @cached_property
@@ -64,7 +73,7 @@ class ArmClients:
         return {
             "base_url": settings.arm_endpoint,
             "authentication_policy": authentication,
-            "policies": pipeline(settings.arm_endpoint, authentication, self._count, agent),
+            "policies": pipeline(settings.arm_endpoint, authentication, self._count, agent, self._holds),
             # A proxy from the environment stands between us and Azure, never between us and this machine.
             "transport": transport(trust_environment=not settings.arm_anonymous),
         }

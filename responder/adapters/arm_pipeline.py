@@ -24,6 +24,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from responder.adapters.arm_credential import ArmCredential
 from responder.adapters.arm_error import ForeignHost
+from responder.adapters.arm_hold_back import HoldBack, Holds
 from responder.adapters.endpoint import origin
 
 Count = Callable[[str, int | None], None]  # the call's name, and the answer's status or None
@@ -37,8 +38,11 @@ _Request = PipelineRequest[HttpRequest]
 _Authentication = SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse] | AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]
 
 
-def pipeline(endpoint: str, authentication: _Authentication, count: Count, agent: str) -> list[object]:
-    """The policies, outermost first. The host is checked before a token is put on the request."""
+def pipeline(endpoint: str, authentication: _Authentication, count: Count, agent: str, holds: Holds) -> list[object]:
+    """The policies, outermost first. The host is checked before a token is put on the request.
+
+    What is held back is not counted as a call; `holds` is shared by all clients of the process.
+    """
     return [
         RequestIdPolicy(),
         HeadersPolicy(),
@@ -47,6 +51,7 @@ def pipeline(endpoint: str, authentication: _Authentication, count: Count, agent
         ContentDecodePolicy(),
         NextPagesByPost(),
         OneHost(endpoint),
+        HoldBack(holds),
         CountCalls(count),
         authentication,
     ]

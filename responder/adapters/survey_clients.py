@@ -15,7 +15,7 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from responder.adapters.arm import ArmClients
-from responder.adapters.arm_error import retry_after
+from responder.adapters.arm_error import HeldBack, retry_after
 from responder.adapters.arm_pipeline import Count
 from responder.adapters.settings import Settings
 from responder.adapters.survey_notebook import Answer
@@ -33,13 +33,16 @@ class Witness(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
     async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         """Send it on, and look at what comes back."""
-        arrived = False
+        arrived, wait = False, None
         try:
             response = await self.next.send(request)
             arrived = True
+        except HeldBack as held:
+            wait = held.rest
+            raise
         finally:
             if not arrived:
-                self._refused(None)
+                self._refused(wait)
         answer = response.http_response
         if answer.status_code in (408, 429) or answer.status_code >= 500:
             headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -68,5 +71,5 @@ class SurveyClients(ArmClients):
 
     def _options(self) -> dict[str, Any]:
         options = super()._options()
-        *ours, count, authentication = options["policies"]
-        return {**options, "policies": [*ours, self._witness, count, authentication]}
+        *ours, held_back, count, authentication = options["policies"]
+        return {**options, "policies": [*ours, self._witness, held_back, count, authentication]}
