@@ -1,23 +1,20 @@
 """A table whose every write is conditional: insert if absent, replace if unchanged. Who writes second loses.
 
-The SDK may repeat a write whose answer was lost, and then find its own first attempt in the way. That reads as
-a conflict here, and whoever gets a conflict reads again.
+A write may be repeated whose answer was lost, and then find its own first attempt in the way. That reads as a
+conflict here, and whoever gets a conflict reads again.
 """
 
+import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
-from azure.core import MatchConditions
-from azure.core.exceptions import (
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceModifiedError,
-    ResourceNotFoundError,
-)
-from azure.data.tables import UpdateMode
-from azure.data.tables.aio import TableClient, TableServiceClient
+from responder.adapters.table_rows import Entity, from_json, page_of, to_json
+from responder.adapters.table_wire import Answer, refusal
 
-Entity = Mapping[str, Any]
+if TYPE_CHECKING:
+    from responder.adapters.storage import Tables
+
+__all__ = ["ConditionalTable", "Conflict", "Entity"]
 
 
 class Conflict(Exception):
@@ -27,64 +24,72 @@ class Conflict(Exception):
 class ConditionalTable:
     """One table, reached through conditional single-row operations."""
 
-    def __init__(self, tables: TableServiceClient, name: str) -> None:
+    def __init__(self, tables: "Tables", name: str) -> None:
         self.name = name
-        self._table: TableClient = tables.get_table_client(name)
+        self._tables = tables
+        self._wire = tables.wire
 
     async def create(self) -> bool:
         """Create the table; False where it exists already."""
+        from azure.core.exceptions import ResourceExistsError
+
         try:
-            await self._table.create_table()
+            await self._tables.create_table(self.name)
         except ResourceExistsError:
             return False
         return True
 
     async def get(self, partition: str, row: str) -> tuple[Entity, str] | None:
         """The row and its ETag, or `None`."""
-        try:
-            entity = await self._table.get_entity(partition, row)
-        except ResourceNotFoundError:
+        answer = await self._wire.row("GET", self.name, (partition, row))
+        if answer.status == 404:
             return None
-        return entity, cast(str, entity.metadata["etag"])
+        self._good(answer, "reading a row")
+        return from_json(answer.body), answer.headers["ETag"]
 
     async def insert(self, entity: Entity) -> str:
         """Write a new row; `Conflict` where it exists. The ETag."""
-        try:
-            written = await self._table.create_entity(dict(entity))
-        except ResourceExistsError as error:
-            raise Conflict(f"{self.name}: the row exists") from error
-        return cast(str, written["etag"])
+        answer = await self._wire.insert(self.name, to_json(entity))
+        if answer.status == 409 and _code(answer) == "EntityAlreadyExists":
+            raise Conflict(f"{self.name}: the row exists")
+        return self._good(answer, "inserting a row")
 
     async def replace(self, entity: Entity, etag: str) -> str:
         """Replace the whole row if it still has this ETag; `Conflict` where it has another or is gone. The new ETag."""
-        try:
-            written = await self._table.update_entity(
-                dict(entity), mode=UpdateMode.REPLACE, etag=etag, match_condition=MatchConditions.IfNotModified
-            )
-        except (ResourceModifiedError, ResourceNotFoundError) as error:
-            raise Conflict(f"{self.name}: the row changed") from error
-        except HttpResponseError as error:
-            if error.status_code != 412:
-                raise
-            raise Conflict(f"{self.name}: the row changed") from error
-        return cast(str, written["etag"])
-
-    async def delete(self, partition: str, row: str, etag: str) -> None:
-        """Delete the row if it still has this ETag; `Conflict` where it has another or is gone already."""
-        try:
-            await self._table.delete_entity(partition, row, etag=etag, match_condition=MatchConditions.IfNotModified)
-        except (ResourceModifiedError, ResourceNotFoundError) as error:
-            raise Conflict(f"{self.name}: the row changed") from error
-        except HttpResponseError as error:
-            if error.status_code != 412:
-                raise
-            raise Conflict(f"{self.name}: the row changed") from error
+        answer = await self._wire.row("PUT", self.name, _key(entity), to_json(entity), etag)
+        if answer.status in (404, 412):
+            raise Conflict(f"{self.name}: the row changed")
+        return self._good(answer, "replacing a row")
 
     async def put(self, entity: Entity) -> None:
         """Write the row whatever was there: for switches, which only a person sets."""
-        await self._table.upsert_entity(dict(entity), mode=UpdateMode.REPLACE)
+        self._good(await self._wire.row("PUT", self.name, _key(entity), to_json(entity)), "writing a row")
 
-    async def query(self, condition: str, parameters: Mapping[str, Any]) -> AsyncIterator[Entity]:
-        """Every row that meets a condition, page by page."""
-        async for entity in self._table.query_entities(condition, parameters=dict(parameters)):
-            yield entity
+    async def query(self, condition: str, parameters: Mapping[str, str]) -> AsyncIterator[Entity]:
+        """Every row that meets a condition, page by page; each `@name` in it stands for a text."""
+        words = (f"'{_quoted(parameters[word[1:]])}'" if word[0] == "@" else word for word in condition.split())
+        async for answer in self._wire.pages(self.name, " ".join(words)):
+            self._good(answer, "listing rows")
+            for entity in page_of(answer.body):
+                yield entity
+
+    def _good(self, answer: Answer, doing: str) -> str:
+        if answer.status >= 300:
+            raise refusal(answer, f"{doing} of {self.name}")
+        return answer.headers.get("ETag", "")
+
+
+def _key(entity: Entity) -> tuple[str, str]:
+    return entity["PartitionKey"], entity["RowKey"]
+
+
+def _quoted(text: str) -> str:
+    return str(text).replace("'", "''")
+
+
+def _code(answer: Answer) -> str:
+    """The service's word for an error."""
+    try:
+        return str(json.loads(answer.body)["odata.error"]["code"])
+    except (ValueError, KeyError, TypeError):
+        return ""

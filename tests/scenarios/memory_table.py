@@ -21,6 +21,10 @@ from tests.scenarios.interleaving import Mood, Turn
 
 Entity = Mapping[str, Any]
 _OVERDUE = re.compile(r"due gt 0L and due lt (\d+)L")
+_SLICE = re.compile(
+    r"PartitionKey ge @low and PartitionKey lt @high and "
+    r"(?:arrived lt (\d+)L|state eq @state and Timestamp lt @before)"
+)
 
 
 class MemoryTable(ConditionalTable):
@@ -51,6 +55,20 @@ class MemoryTable(ConditionalTable):
             raise Conflict(f"{self.name}: the row changed")
         return self._written(entity, mood)
 
+    async def delete(self, partition: str, row: str, etag: str) -> None:
+        mood = await self._turn(f"delete from {self.name}")
+        if self._rows.get((partition, row), ({}, ""))[1] != etag:
+            raise Conflict(f"{self.name}: the row changed")
+        del self._rows[partition, row]
+        if mood is Mood.UNHEARD:
+            raise Conflict(f"{self.name}: the answer was lost")
+
+    async def tagged(self, condition: str, parameters: Mapping[str, Any]) -> AsyncIterator[tuple[Entity, str]]:
+        await self._turn(f"list {self.name}")
+        for entity, etag in list(self._rows.values()):
+            if _meets(entity, condition, parameters):
+                yield entity, etag
+
     async def query(self, condition: str, parameters: Mapping[str, Any]) -> AsyncIterator[Entity]:
         await self._turn(f"list {self.name}")
         for entity, _ in list(self._rows.values()):
@@ -76,12 +94,19 @@ def _key(entity: Entity) -> tuple[str, str]:
 def _meets(entity: Entity, condition: str, parameters: Mapping[str, Any]) -> bool:
     if condition == "PartitionKey eq @partition":
         return bool(entity["PartitionKey"] == parameters["partition"])
+    if sliced := _SLICE.fullmatch(condition):
+        within = parameters["low"] <= entity["PartitionKey"] < parameters["high"]
+        old = sliced[1] is None or _number(entity["arrived"]) < int(sliced[1])
+        return within and old and entity.get("state", "closed") == "closed"
     if overdue := _OVERDUE.fullmatch(condition):
-        due = entity["due"]
-        return 0 < int(due.value if isinstance(due, EntityProperty) else due) < int(overdue[1])
+        return 0 < _number(entity["due"]) < int(overdue[1])
     if condition == "version ge 0":
         return True
     raise NotImplementedError(f"the table in memory does not know the condition {condition!r}")
+
+
+def _number(value: object) -> int:
+    return int(value.value if isinstance(value, EntityProperty) else str(value))
 
 
 @dataclass(frozen=True, slots=True)
