@@ -122,7 +122,7 @@ def _assembled(setup: Setup, storage: "StorageClients", clock: Callable[[], date
 
     settings = setup.settings
     telemetry = start_telemetry(settings)
-    arm = ArmClients(settings, telemetry.count_arm)
+    arm = ArmClients(settings, telemetry.count_arm, clock)
     cases, resources = ConditionalTable(storage.tables, CASES), ConditionalTable(storage.tables, RESOURCES)
     return Parts(
         rules=setup.rules,
