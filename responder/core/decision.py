@@ -1,4 +1,4 @@
-"""The decision about one event: remediate, observe, ignore, blocked, or not known yet; with the way to it.
+"""The decision about one event: remediate, ask, observe, ignore, blocked, or not known yet; with the way to it.
 
 Three questions, asked in this order: does it lie where anything may be done (the boundary, the app's own scopes),
 which rule decides, and does anything else stand in the way (the preflight). Each is three-valued. An unreadable
@@ -41,6 +41,8 @@ _DOES = {
     Answer.OBSERVE: "only observes",
     Answer.IGNORE: "ignores",
 }
+_BY_ACTION = {"remediate": Answer.REMEDIATE, "ask": Answer.ASK, "observe": Answer.OBSERVE}
+_WOULD = {"remediate": "remediate it", "ask": "ask for approval of it", "observe": "observe it"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +127,11 @@ def _by_rule(subject: Subject, rules: Rules, bounded: Finding, owned: Finding) -
             return _unknown(rule, f"Rule {rule.name!r} would decide, but {why}.", way)
     named = rule.names_own(subject, rules.own) if owned[0] else True
     if not named:
-        because = f"Rule {rule.name!r} would {rule.action} it, but {owned[1]}."
+        because = f"Rule {rule.name!r} would {_WOULD[rule.action]}, but {owned[1]}."
         unknown = _unknown(rule, because, way)
         return unknown if named is None else replace(unknown, answer=Answer.BLOCKED, reason="own-resource")
-    observed = rules.mode == "observe" or rule.action == "observe"
-    return _answer(Answer.OBSERVE if observed else Answer.REMEDIATE, rule, subject, rules, way)
+    answer = Answer.OBSERVE if rules.mode == "observe" else _BY_ACTION[rule.action]
+    return _answer(answer, rule, subject, rules, way)
 
 
 def _way(subject: Subject, rules: Rules, last: int) -> tuple[Considered, ...]:
@@ -165,7 +167,7 @@ def _answer(
             f"No rule matches {subject.id}; 'otherwise' {_DOES[answer]} it. A rule that matches would change that."
         )
     else:
-        withheld = answer is Answer.OBSERVE and rule.action == "remediate"
+        withheld = answer is Answer.OBSERVE and rule.action != "observe"
         reason = "mode-observe" if withheld else "rule"
         because = _said(answer, rule, subject, withheld)
     return Decision(answer, rule.name, because, reason, rule.settings, rule.digest, rule.action, (), way)
@@ -175,7 +177,7 @@ def _said(answer: Answer, rule: Rule, subject: Subject, withheld: bool) -> str:
     told = f" {rule.because}" if rule.because else ""
     because = f"Rule {rule.name!r} {_DOES[answer]} {subject.id}, because {rule.found(subject)}.{told}"
     if withheld:
-        return f"{because} The mode is observe: mode enforce would remediate it."
+        return f"{because} The mode is observe: mode enforce would {_WOULD[rule.action]}."
     return f"{because} An earlier rule or an 'unless' would change that."
 
 

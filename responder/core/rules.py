@@ -14,17 +14,21 @@ from responder.core.boundary import BadScope, Finding, Scope, boundary, scope
 from responder.core.own_scopes import names_literally
 from responder.core.policy_checks import PolicyChecks
 from responder.core.resource_id import ResourceId
-from responder.core.rule_settings import DEFAULTS, Settings, TaskSettings
-from responder.core.rules_compiled import blocks_of, digest_of, resolved
+from responder.core.rule_settings import DEFAULTS, Bounds, Settings, TaskSettings
+from responder.core.rules_compiled import blocks_of, bounds_of, digest_of, resolved
 from responder.core.rules_complaint import complaints
 from responder.core.rules_model import OTHERWISE, FileKeys, RuleKeys
 from responder.core.rules_problem import BadRules, Problem
+from responder.core.rules_windows import windows_of, wrong_windows
 from responder.core.rules_yaml import Tree, read_tree
 from responder.core.shortlist import Shortlist
 from responder.core.subject import Subject
+from responder.core.window import Window
 
 __all__ = ["DEFAULTS", "BadRules", "Problem", "Rule", "Rules", "Settings", "TaskSettings", "read_rules"]
 
+BAD_ROUNDS = 5
+"""After so many bad rounds in a row a definition is held, unless the file says otherwise."""
 _NOWHERE = (
     "it is missing: mode enforce needs to know where it may act; name management groups, subscriptions or resource "
     "groups"
@@ -39,7 +43,7 @@ class Rule:
     because: str
     match: tuple[Block, ...]  # none: everything
     unless: tuple[Block, ...]
-    action: str  # remediate, observe or ignore
+    action: str  # remediate, ask, observe or ignore
     settings: Settings
     digest: str  # of its own text and the defaults it uses, whatever else the file says
 
@@ -78,6 +82,9 @@ class Rules:
     rules: tuple[Rule, ...]
     otherwise: Rule
     own: tuple[Scope, ...] = ()
+    limits: Bounds = field(default_factory=Bounds)
+    breaker_bad_rounds: int = BAD_ROUNDS
+    windows: tuple[Window, ...] = ()
     policy_checks: PolicyChecks = field(default_factory=PolicyChecks, compare=False, repr=False)
     _shortlist: Shortlist = field(default_factory=Shortlist, compare=False, repr=False)
 
@@ -124,7 +131,7 @@ class Rules:
 def read_rules(text: str) -> Rules:
     """Read a rules file; raises `BadRules` with every problem in it."""
     tree = read_tree(text)
-    problems = [*tree.problems, *_across(tree)]
+    problems = [*tree.problems, *_across(tree), *wrong_windows(tree)]
     try:
         keys = FileKeys.model_validate(tree.values)
     except ValidationError as error:
@@ -141,7 +148,8 @@ def _sorted(problems: list[Problem]) -> BadRules:
 
 
 def _compiled(keys: FileKeys, values: Mapping[str, object]) -> Rules:
-    defaults = resolved(keys.defaults, DEFAULTS)
+    windows = windows_of(keys.windows)
+    defaults = resolved(keys.defaults, DEFAULTS, windows)
     written = values.get("rules")
     texts = written if isinstance(written, list) else []
     return Rules(
@@ -150,13 +158,16 @@ def _compiled(keys: FileKeys, values: Mapping[str, object]) -> Rules:
         within=None if keys.within is None else tuple(keys.within),
         except_=tuple(keys.except_),
         defaults=defaults,
-        rules=tuple(_rule(rule, text, defaults) for rule, text in zip(keys.rules, texts, strict=True)),
+        rules=tuple(_rule(rule, text, defaults, windows) for rule, text in zip(keys.rules, texts, strict=True)),
         otherwise=_otherwise(keys.otherwise, defaults),
+        limits=bounds_of(keys.limits),
+        breaker_bad_rounds=BAD_ROUNDS if keys.breaker.bad_rounds is None else keys.breaker.bad_rounds,
+        windows=tuple(windows.values()),
     )
 
 
-def _rule(keys: RuleKeys, text: Mapping[str, object], defaults: Settings) -> Rule:
-    settings = resolved(keys, defaults)
+def _rule(keys: RuleKeys, text: Mapping[str, object], defaults: Settings, windows: Mapping[str, Window]) -> Rule:
+    settings = resolved(keys, defaults, windows)
     return Rule(
         name=keys.name,
         because=" ".join(keys.because.split()),

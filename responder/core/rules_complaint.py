@@ -50,11 +50,15 @@ def _sentence(detail: ErrorDetails, steps: Steps) -> str:
         case "value_error":
             return str(detail["ctx"]["error"])
         case "literal_error":
-            return _choice(detail, steps)
+            return _choice(detail)
         case "string_type":
             return not_a_text(detail["input"])
         case "bool_type":
             return f"it must be true or false, not {_shown(detail['input'])}"
+        case "float_type":
+            return f"it must be a number, not {_shown(detail['input'])}"
+        case "finite_number":
+            return "it must be a number that has an end"
         case "int_type" | "int_from_float" | "int_parsing_size":
             return f"it must be a whole number, not {_shown(detail['input'])}"
         case "model_type" | "dict_type":
@@ -62,9 +66,9 @@ def _sentence(detail: ErrorDetails, steps: Steps) -> str:
         case "list_type":
             return f"it must be a list, not {_shown(detail['input'])}; write one entry a line, each after a dash"
         case "greater_than_equal":
-            return f"it must be at least {detail['ctx']['ge']}, not {detail['input']!r}"
+            return f"it must be at least {detail['ctx']['ge']:g}, not {detail['input']!r}"
         case "less_than_equal":
-            return f"it must be at most {detail['ctx']['le']}, not {detail['input']!r}"
+            return f"it must be at most {detail['ctx']['le']:g}, not {detail['input']!r}"
         case _:
             return detail["msg"]
 
@@ -73,9 +77,7 @@ def _shown(value: object) -> str:
     return "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else repr(value)[:60]
 
 
-def _choice(detail: ErrorDetails, steps: Steps) -> str:
-    if steps[-1] == "action" and detail["input"] == "ask":
-        return "ask is not yet supported; use remediate, observe or ignore"
+def _choice(detail: ErrorDetails) -> str:
     expected = str(detail["ctx"]["expected"])
     close = closest(str(detail["input"]), re.findall(r"'(\w+)'", expected))
     told = f"it must be {expected}, not {_shown(detail['input'])}"

@@ -7,10 +7,12 @@ rule that does something else than it says.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from responder.core.rules_clock import Dates, Days, TimeOfDay, Zone
 from responder.core.rules_types import (
+    AnswerLength,
     EffectGlobs,
     Grace,
     IdGlobs,
@@ -28,6 +30,11 @@ from responder.core.rules_types import (
 
 OTHERWISE = "otherwise"
 """The name under which what no rule matches is decided."""
+ALWAYS = "always"
+"""What `during` says of a rule that waits for no window, whatever the defaults say."""
+AT_A_TIME = 100
+"""How many remediation tasks of one definition, or reference, Azure runs in parallel
+(https://learn.microsoft.com/azure/governance/policy/how-to/remediate-resources)."""
 
 
 class _Keys(BaseModel):
@@ -70,6 +77,14 @@ class VerifyKeys(_Keys):
     at_most: PositiveLength | None = None
 
 
+class RetryKeys(_Keys):
+    """How often, and at what intervals, a resource is tried again."""
+
+    attempts: int | None = Field(default=None, ge=1, le=20)
+    wait: PositiveLength | None = None
+    factor: float | None = Field(default=None, ge=1, allow_inf_nan=False)
+
+
 class SettingsKeys(_Keys):
     """What `defaults` and every rule may set."""
 
@@ -77,12 +92,15 @@ class SettingsKeys(_Keys):
     grace: Grace | None = None
     task: TaskKeys | None = None
     poll: PollKeys | None = None
+    retry: RetryKeys | None = None
     verify: VerifyKeys | None = None
     cooldown: Length | None = None
     enforcement_modes: Modes | None = None
     require_roles: bool | None = None
     allow_wide: bool | None = None
     backfill: bool | None = None
+    ask_for: AnswerLength | None = None
+    during: str | None = None
 
 
 class BlockKeys(_Keys):
@@ -129,7 +147,7 @@ class RuleKeys(SettingsKeys):
     because: str = ""
     match: Blocks | None = None
     unless: Blocks | None = None
-    action: Literal["remediate", "observe", "ignore"]
+    action: Literal["remediate", "ask", "observe", "ignore"]
 
     @field_validator("name")
     @classmethod
@@ -139,6 +157,40 @@ class RuleKeys(SettingsKeys):
         if name.strip().lower() == OTHERWISE:
             raise ValueError(f"{OTHERWISE!r} is what decides where no rule matches; choose another name")
         return name
+
+
+def _azure_runs(count: int) -> int:
+    if count > AT_A_TIME:
+        raise ValueError(
+            f"it must be at most {AT_A_TIME}, not {count}: Azure runs no more tasks of one definition at a time"
+        )
+    return count
+
+
+class LimitsKeys(_Keys):
+    """How much the whole app does at a time."""
+
+    running: int | None = Field(default=None, ge=1)
+    per_definition: Annotated[int, AfterValidator(_azure_runs)] | None = Field(
+        default=None, ge=1, json_schema_extra={"maximum": AT_A_TIME}
+    )
+    resources_per_hour: int | None = Field(default=None, ge=1)
+
+
+class BreakerKeys(_Keys):
+    """When a definition is held because it only goes wrong."""
+
+    bad_rounds: int | None = Field(default=None, ge=1)
+
+
+class WindowKeys(_Keys):
+    """When tasks may be opened."""
+
+    days: Days
+    from_: TimeOfDay = Field(alias="from")
+    to: TimeOfDay
+    time_zone: Zone
+    except_: Dates = Field(default=(), alias="except")
 
 
 def _version(value: object) -> object:
@@ -154,6 +206,9 @@ class FileKeys(_Keys):
     mode: Literal["observe", "enforce"] = "observe"
     within: Annotated[list[ScopeEntry], BeforeValidator(_some)] | None = None
     except_: list[ScopeEntry] = Field(default_factory=list, alias="except")
+    limits: LimitsKeys = Field(default_factory=LimitsKeys)
+    breaker: BreakerKeys = Field(default_factory=BreakerKeys)
     defaults: SettingsKeys = Field(default_factory=SettingsKeys)
+    windows: dict[str, WindowKeys] = Field(default_factory=dict)
     rules: list[RuleKeys] = Field(default_factory=list)
     otherwise: Literal["ignore", "observe"] = "ignore"

@@ -1,6 +1,6 @@
 """The JSON Schema of a rules file, made from the models that read it, for editors.
 
-It is a little wider than the language: what a schema cannot say (unique names, globs that make sense, a window
+It is a little wider than the language: what a schema cannot say (unique names, globs that make sense, a gathering
 shorter than its start) only `validate` tells. Whatever reads as rules conforms to it; a test holds it to that.
 """
 
@@ -10,13 +10,17 @@ from pydantic import BaseModel
 
 from responder.core.rules_model import (
     BlockKeys,
+    BreakerKeys,
     FileKeys,
     GatherKeys,
+    LimitsKeys,
     PollKeys,
+    RetryKeys,
     RuleKeys,
     SettingsKeys,
     TaskKeys,
     VerifyKeys,
+    WindowKeys,
 )
 from responder.core.rules_words import BLOCK, FILE, RULE, SETTINGS
 
@@ -25,12 +29,16 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NOISE = frozenset({"title", "default"})
 _WORDS: Mapping[type[BaseModel], tuple[Mapping[str, str], str]] = {
     FileKeys: (FILE, ""),
+    LimitsKeys: (FILE, "limits."),
+    BreakerKeys: (FILE, "breaker."),
+    WindowKeys: (FILE, "windows."),
     RuleKeys: ({**RULE, **SETTINGS}, ""),
     BlockKeys: (BLOCK, ""),
     SettingsKeys: (SETTINGS, ""),
     GatherKeys: (SETTINGS, "gather."),
     TaskKeys: (SETTINGS, "task."),
     PollKeys: (SETTINGS, "poll."),
+    RetryKeys: (SETTINGS, "retry."),
     VerifyKeys: (SETTINGS, "verify."),
 }
 """Each model with the words for its keys, and what they are filed under."""

@@ -70,6 +70,13 @@ def _positive(value: object) -> timedelta:
     return length
 
 
+def _a_minute(value: object) -> timedelta:
+    length = _length(value)
+    if length < timedelta(minutes=1):
+        raise ValueError("it must be at least PT1M: a person has to read it and answer")
+    return length
+
+
 def _grace(value: object) -> timedelta | str:
     if value == "auto":
         return "auto"
@@ -187,6 +194,7 @@ _Percentage = Annotated[str, Field(pattern=r"^\s*[0-9.]+\s?%\s*$", examples=["10
 
 Length = Annotated[timedelta, _written_as(_length, _Duration)]
 PositiveLength = Annotated[timedelta, _written_as(_positive, _Duration)]
+AnswerLength = Annotated[timedelta, _written_as(_a_minute, _Duration)]
 Grace = Annotated[timedelta | str, _written_as(_grace, Literal["auto", "none"] | _Duration)]
 Ratio = Annotated[float, _written_as(_ratio, _Percentage)]
 ScopeEntry = Annotated[Scope, _written_as(_scope, str)]

@@ -13,6 +13,7 @@ from responder.core.rules_boundary_warning import of_boundary
 from responder.core.rules_covered import covered, excludes_itself
 from responder.core.rules_problem import Problem
 from responder.core.rules_reach import dead
+from responder.core.rules_windows import odd_windows
 from responder.core.rules_yaml import Steps, Tree
 
 Warnings = Iterable[tuple[Steps, str]]
@@ -26,7 +27,10 @@ def warnings_of(tree: Tree, rules: Rules) -> tuple[Problem, ...]:
         _dead_globs,
         _joined,
         _repeated,
+        _idle_ask_for,
+        _never_fits,
         of_boundary,
+        lambda tree, rules: odd_windows(tree, rules.windows),
     )
     found = [tree.problem(steps, message) for source in sources for steps, message in source(tree, rules)]
     return tuple(sorted(dict.fromkeys(found), key=lambda each: (each.line, each.column)))
@@ -53,6 +57,25 @@ def _never_remediable(_: Tree, rules: Rules) -> Warnings:
                 ("rules", place, "match"),
                 f"nothing will come of it: {', '.join(sorted(effects))} cannot be remediated, only deployIfNotExists "
                 "and modify can",
+            )
+
+
+def _idle_ask_for(tree: Tree, rules: Rules) -> Warnings:
+    for place, rule in enumerate(rules.rules):
+        steps: Steps = ("rules", place, "askFor")
+        if rule.action != "ask" and steps in tree.places:
+            yield steps, f"it has no effect: the rule's action is {rule.action}, and only ask asks"
+
+
+def _never_fits(_: Tree, rules: Rules) -> Warnings:
+    hour = rules.limits.resources_per_hour
+    for rule in rules.rules:
+        count, opens = rule.settings.task.resource_count, rule.action in ("remediate", "ask")
+        if opens and rule.settings.gather_by == "resourceGroup" and count > hour:
+            yield (
+                ("limits", "resourcesPerHour"),
+                f"rule {rule.name!r} may plan a task for up to {count} resources, and one for more than {hour} never "
+                f"fits; set its task.resourceCount to {hour} or less",
             )
 
 

@@ -12,6 +12,19 @@ FILE: Mapping[str, str] = {
     "within": "Where the app may act: management groups, subscriptions, resource groups or resources. An entry covers "
     "itself and everything below it.",
     "except": "What is never touched, although it lies within.",
+    "limits": "How much the whole app does at a time, all of its instances together.",
+    "limits.running": "The most tasks that run at the same time. 50.",
+    "limits.perDefinition": "The most tasks of one definition that run at the same time, 1 to 100. 100.",
+    "limits.resourcesPerHour": "The most resources that tasks are opened for in any hour. 2000.",
+    "breaker": "When a definition is held because it only goes wrong.",
+    "breaker.badRounds": "After how many bad rounds in a row the cases of a definition are held until a person "
+    "resumes. 5.",
+    "windows": "Names of maintenance windows, which during speaks of.",
+    "windows.days": "The days on which it opens: Mon, Tue, Wed, Thu, Fri, Sat, Sun; one or a list.",
+    "windows.from": 'When it opens, in quotes: "22:00".',
+    "windows.to": "When it closes, in quotes; the next day where that is no later than from.",
+    "windows.timeZone": "The IANA time zone whose clocks are meant: Europe/Zurich.",
+    "windows.except": "Dates on which it does not open: 2026-12-24.",
     "defaults": "Settings for every rule that does not say otherwise, key by key.",
     "rules": "Tried in order; the first that matches decides.",
     "otherwise": "What is done where no rule matches: ignore (the default) or observe.",
@@ -22,7 +35,8 @@ RULE: Mapping[str, str] = {
     "match": "What the rule is for: a block or a list of blocks. The keys of a block are joined by 'and', blocks by "
     "'or'. Without it the rule matches everything.",
     "unless": "What the rule is not for, although it matches; the rules after it are tried. Written like match.",
-    "action": "remediate opens a task; observe goes all the way to the plan and opens nothing; ignore does nothing.",
+    "action": "remediate opens a task; ask opens one that a person approved; observe goes all the way to the "
+    "plan and opens nothing; ignore does nothing.",
 }
 BLOCK: Mapping[str, str] = {
     "assignment": "A glob over the whole id of the policy assignment: '**/deploy-diag-*'.",
@@ -56,6 +70,10 @@ SETTINGS: Mapping[str, str] = {
     "poll": "How often Azure is asked how a task is going.",
     "poll.first": "The first interval, at least a second. PT30S.",
     "poll.most": "The longest interval. PT15M.",
+    "retry": "How a resource is tried again that a task did not mend.",
+    "retry.attempts": "Tasks in all, the first included, 1 to 20. 3.",
+    "retry.wait": "How long to wait before the second task. PT15M.",
+    "retry.factor": "Each further wait is so many times the one before, and at most a week. 2.",
     "verify": "How long to wait for Azure Policy to look again after a task has ended.",
     "verify.after": "How long after the end to look first. PT20M.",
     "verify.atMost": "How long to wait for Azure Policy's next scan at most. PT24H.",
@@ -65,4 +83,6 @@ SETTINGS: Mapping[str, str] = {
     "allowWide": "Whether a task may be opened for a resource group or subscription that is itself out of compliance. "
     "false.",
     "backfill": "Whether states that no event announced may be taken up, too. false.",
+    "askFor": "How long a request for approval, and an approval, is good; at least PT1M. P7D.",
+    "during": "The name of the window in which tasks may be opened, or always. Without it: always.",
 }

@@ -1,4 +1,4 @@
-"""Twenty mistakes that people make in rules files, as they make them."""
+"""Mistakes that people make in rules files, as they make them."""
 
 MISTAKES: dict[str, str] = {
     "a key is misspelt": """
@@ -139,6 +139,55 @@ MISTAKES: dict[str, str] = {
         version: 1
         rules:
           - {name: production, match: {subscription: prod-*, managementGroup: Landing zones}, action: observe}
+        """,
+    "times of day as YAML reads them": """
+        version: 1
+        windows:
+          night: {days: [Tue, Thursday], from: 22:00, to: "24:00", timeZone: europe/zürich}
+        rules:
+          - {name: tags, action: ask, during: night}
+        """,
+    "a window that is not there": """
+        version: 1
+        windows:
+          nights: {days: Tue, from: "22:00", to: "04:00", timeZone: UTC}
+        rules:
+          - {name: tags, action: remediate, during: night}
+        """,
+    "a window that nobody waits for": """
+        version: 1
+        windows:
+          night: {days: [Tue, Thu], from: "22:00", to: "04:00", timeZone: UTC, except: [2026-12-24, 2026-12-25]}
+        """,
+    "keys of windows as others call them": """
+        version: 1
+        windows:
+          night: {days: Tue, start: "22:00", end: "04:00", timezone: UTC}
+        """,
+    "limits in the wrong place and out of range": """
+        version: 1
+        running: 10
+        limits: {perDefinition: 200, resourcesPerHour: 0}
+        defaults:
+          limits: {running: 10}
+        """,
+    "a retry that is written beside it": """
+        version: 1
+        breaker: {badRound: 3}
+        defaults:
+          attempts: 5
+          retry: {wait: 15m, factor: 0.5, attempts: 0}
+        """,
+    "time to answer where nobody is asked": """
+        version: 1
+        rules:
+          - {name: tags, match: {effect: modify}, action: remediate, askFor: P7D}
+        """,
+    "an hour that holds no task": """
+        version: 1
+        limits: {resourcesPerHour: 100}
+        rules:
+          - {name: tags, match: {effect: modify}, gather: {by: resourceGroup}, action: remediate}
         """,
     "an exception outside the boundary": """
         version: 1
