@@ -4,12 +4,12 @@ A write may be repeated whose answer was lost, and then find its own first attem
 conflict here, and whoever gets a conflict reads again.
 """
 
-import json
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from responder.adapters.table_rows import Entity, from_json, page_of, to_json
-from responder.adapters.table_wire import Answer, refusal
+from responder.adapters.table_wire import Answer, code_of, refusal
 
 if TYPE_CHECKING:
     from responder.adapters.storage import Tables
@@ -50,7 +50,7 @@ class ConditionalTable:
     async def insert(self, entity: Entity) -> str:
         """Write a new row; `Conflict` where it exists. The ETag."""
         answer = await self._wire.insert(self.name, to_json(entity))
-        if answer.status == 409 and _code(answer) == "EntityAlreadyExists":
+        if answer.status == 409 and code_of(answer) == "EntityAlreadyExists":
             raise Conflict(f"{self.name}: the row exists")
         return self._good(answer, "inserting a row")
 
@@ -65,13 +65,25 @@ class ConditionalTable:
         """Write the row whatever was there: for switches, which only a person sets."""
         self._good(await self._wire.row("PUT", self.name, _key(entity), to_json(entity)), "writing a row")
 
-    async def query(self, condition: str, parameters: Mapping[str, str]) -> AsyncIterator[Entity]:
-        """Every row that meets a condition, page by page; each `@name` in it stands for a text."""
-        words = (f"'{_quoted(parameters[word[1:]])}'" if word[0] == "@" else word for word in condition.split())
+    async def delete(self, partition: str, row: str, etag: str) -> None:
+        """Delete the row if it still has this ETag; `Conflict` where it has another or is gone already."""
+        answer = await self._wire.row("DELETE", self.name, (partition, row), etag=etag)
+        if answer.status in (404, 412):
+            raise Conflict(f"{self.name}: the row changed")
+        self._good(answer, "deleting a row")
+
+    async def query(self, condition: str, parameters: Mapping[str, object]) -> AsyncIterator[Entity]:
+        """Every row that meets a condition, page by page; each `@name` in it stands for a text or a time."""
+        async for entity, _etag in self.tagged(condition, parameters):
+            yield entity
+
+    async def tagged(self, condition: str, parameters: Mapping[str, object]) -> AsyncIterator[tuple[Entity, str]]:
+        """The same rows, each with its ETag."""
+        words = (_literal(parameters[word[1:]]) if word[0] == "@" else word for word in condition.split())
         async for answer in self._wire.pages(self.name, " ".join(words)):
             self._good(answer, "listing rows")
-            for entity in page_of(answer.body):
-                yield entity
+            for tagged in page_of(answer.body):
+                yield tagged
 
     def _good(self, answer: Answer, doing: str) -> str:
         if answer.status >= 300:
@@ -83,13 +95,8 @@ def _key(entity: Entity) -> tuple[str, str]:
     return entity["PartitionKey"], entity["RowKey"]
 
 
-def _quoted(text: str) -> str:
-    return str(text).replace("'", "''")
-
-
-def _code(answer: Answer) -> str:
-    """The service's word for an error."""
-    try:
-        return str(json.loads(answer.body)["odata.error"]["code"])
-    except (ValueError, KeyError, TypeError):
-        return ""
+def _literal(value: object) -> str:
+    """A value as it stands in a condition (OData)."""
+    if isinstance(value, datetime):
+        return f"datetime'{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}'"
+    return "'" + str(value).replace("'", "''") + "'"

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -81,8 +81,7 @@ class Journal:
     async def forget(self, before: date, most: int = 200) -> int:
         """Delete rows of days before this one, at most so many; how many were deleted."""
         gone = 0
-        async for entity in self._table.query("PartitionKey lt @day", {"day": before.isoformat()}):
-            etag = str(cast(Any, entity).metadata["etag"])
+        async for entity, etag in self._table.tagged("PartitionKey lt @day", {"day": before.isoformat()}):
             try:
                 await self._table.delete(entity["PartitionKey"], entity["RowKey"], etag)
             except Conflict:

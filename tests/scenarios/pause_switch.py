@@ -4,16 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from azure.data.tables.aio import TableServiceClient
-
 from responder.adapters.conditional_table import ConditionalTable
+from responder.adapters.storage import Tables, open_storage
+from responder.adapters.storage_settings import Storage
 from responder.adapters.switches import SWITCHES, Switches
 
 
 @asynccontextmanager
-async def _tables(storage: str) -> AsyncIterator[TableServiceClient]:
-    async with TableServiceClient.from_connection_string(storage) as tables:
-        yield tables
+async def _tables(storage: str) -> AsyncIterator[Tables]:
+    clients = open_storage(Storage(connection_string=storage))
+    try:
+        yield clients.tables
+    finally:
+        await clients.close()
 
 
 async def set_paused(storage: str, paused: bool, why: str = "a test") -> None:
