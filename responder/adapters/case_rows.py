@@ -71,13 +71,14 @@ def to_entity(case: Case) -> Entity:
 
 def from_entity(entity: Mapping[str, Any]) -> Case:
     """The case of a row; raises `NewerRow` or `BadRow`."""
-    version = int(entity.get("version", 0))
-    if version > VERSION:
-        raise NewerRow(
-            f"Case {entity['RowKey']} was written by a newer version of this app ({version}, ours {VERSION})."
-        )
     try:
+        version = int(entity.get("version", 0))
+        if version > VERSION:
+            raise NewerRow(
+                f"Case {entity['RowKey']} was written by a newer version of this app ({version}, ours {VERSION})."
+            )
         document = b"".join(bytes(entity[f"document{number}"]) for number in range(int(entity["chunks"])))
         return _CODEC.validate_json(zlib.decompress(document))
-    except (KeyError, ValueError, zlib.error, ValidationError) as error:
-        raise BadRow(f"Case row {entity.get('RowKey')!r} cannot be read: {error}") from error
+    except (KeyError, TypeError, ValueError, zlib.error, ValidationError) as error:
+        why = ascii(" ".join(str(error).split())[:300])[1:-1]  # pydantic quotes what it found, over several lines
+        raise BadRow(f"Case row {entity.get('RowKey')!r} cannot be read: {why}") from error

@@ -5,6 +5,7 @@ missing or has another type is read as empty, because a task that exists must be
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from responder.adapters.arm_error import printable
 from responder.core import instant
@@ -12,6 +13,8 @@ from responder.core.folding import fold
 from responder.core.task import Deployment, Task
 
 _DEEPEST = 8  # levels of `details`; real ones have two or three
+_MOST_LEVELS = 100
+_LONGEST = 2048  # of an id
 
 
 def task(document: Mapping[str, object]) -> Task:
@@ -27,7 +30,7 @@ def task(document: Mapping[str, object]) -> Task:
         total=_count(counters.get("totalDeployments")),
         succeeded=_count(counters.get("successfulDeployments")),
         failed=_count(counters.get("failedDeployments")),
-        status_message=printable(_text(properties.get("statusMessage"))),
+        status_message=_message(properties.get("statusMessage")),
         correlation_id=_text(properties.get("correlationId")),
     )
 
@@ -53,9 +56,9 @@ def failure(error: object) -> tuple[str, str]:
     Azure wraps: the outer code is often `DeploymentFailed`, and the reason lies in `details` or `innererror`.
     """
     code, messages = "", list[str]()
-    for level in _levels(error, 0):
+    for level in islice(_levels(error, 0), _MOST_LEVELS):
         code = _text(level.get("code")) or code
-        message = _text(level.get("message"))
+        message = _message(level.get("message"))
         if message and message not in messages:
             messages.append(message)
     return printable(code, 100), printable(" > ".join(messages))
@@ -76,7 +79,13 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """A text on one line, as traces, logs and terminals may show it; blanks stay, because ids are compared."""
+    text = value[:_LONGEST] if isinstance(value, str) else ""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _message(value: object) -> str:
+    return printable(value) if isinstance(value, str) else ""
 
 
 def _count(value: object) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from azure.data.tables import EdmType, EntityProperty
 
-from responder.adapters.case_rows import NewerRow
+from responder.adapters.case_rows import BadRow, NewerRow
 from responder.core import instant
 from responder.core.case import CaseKey, Kind
 from responder.core.resource_id import resource_id
@@ -65,7 +65,17 @@ def to_entity(row: ResourceRow) -> Entity:
 
 
 def from_entity(entity: Mapping[str, Any]) -> ResourceRow:
-    """The resource of a table row; raises `NewerRow`: an older app must not write over what it does not know."""
+    """The resource of a table row; raises `NewerRow`, which an older app must not write over, or `BadRow`."""
+    try:
+        return _read(entity)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BadRow(
+            f"Resource row {entity.get('RowKey')!r} in {entity.get('PartitionKey')!r} cannot be read: {error!r}. "
+            "Delete it; the next news of its resource begins it anew."
+        ) from error
+
+
+def _read(entity: Mapping[str, Any]) -> ResourceRow:
     if int(entity.get("version", 0)) > VERSION:
         raise NewerRow(f"The row of {entity.get('resource')} was written by a newer version of this app.")
     ticks = {name: _number(entity.get(name, 0)) for name in _TICKS}

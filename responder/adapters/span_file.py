@@ -13,7 +13,7 @@ from responder.core.span import Span
 
 def write_spans(path: str, spans: tuple[Span, ...]) -> None:
     """Append the spans, all in one write; raises `OSError` where the file cannot be written."""
-    lines = "".join(json.dumps(record(span), ensure_ascii=False) + "\n" for span in spans).encode("utf-8", "replace")
+    lines = "".join(f"{_line(span)}\n" for span in spans).encode()
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
     try:
         written = os.write(file, lines)
@@ -21,6 +21,12 @@ def write_spans(path: str, spans: tuple[Span, ...]) -> None:
         os.close(file)
     if written != len(lines):
         raise OSError(f"only {written} of {len(lines)} bytes fitted into {path}")
+
+
+def _line(span: Span) -> str:
+    """One line whoever reads it: what cannot be printed, such as an escape, is spelled `\\u009b`; letters stay."""
+    text = json.dumps(record(span), ensure_ascii=False)
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def record(span: Span) -> dict[str, object]:

@@ -8,18 +8,19 @@ from collections.abc import Iterable, Mapping
 
 from responder.core.documents import value_of
 
+_DEEPEST = 50  # conditions within conditions; nobody writes that many, and each takes from the stack
 Types = frozenset[str] | None
 """Folded resource types; `None` means that it may be any."""
 
 
-def resource_types(condition: object) -> Types:
+def resource_types(condition: object, depth: int = 0) -> Types:
     """The types that a condition can match at most; `None` where that cannot be told."""
-    if not isinstance(condition, Mapping):
+    if not isinstance(condition, Mapping) or depth > _DEEPEST:
         return None
     if isinstance(every := value_of(condition, "allOf"), list):
-        return _common(resource_types(part) for part in every)
+        return _common(resource_types(part, depth + 1) for part in every)
     if isinstance(some := value_of(condition, "anyOf"), list):
-        return _together([resource_types(part) for part in some])
+        return _together([resource_types(part, depth + 1) for part in some])
     field = value_of(condition, "field")
     if isinstance(field, str) and field.lower() == "type":
         return _named(condition)

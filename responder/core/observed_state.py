@@ -63,7 +63,7 @@ def _compliance(row: Mapping[str, object]) -> str:
 
 
 def _folded(value: object) -> str | None:
-    return fold(value) if isinstance(value, str) and value else None
+    return fold(_whole(value)) if isinstance(value, str) and value else None
 
 
 def _names(value: object) -> tuple[str, ...] | None:
@@ -79,8 +79,14 @@ def _tags(value: object) -> Mapping[str, str] | None:
         return None
     try:
         tags = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(tags, dict):
         return None
-    return {fold(str(name)): str(text) for name, text in tags.items()}
+    return {fold(_whole(name)): _whole(text) for name, text in tags.items()}
+
+
+def _whole(value: object) -> str:
+    """A text that any encoding can write: half of a surrogate pair, which JSON can spell, is replaced."""
+    text = str(value) if isinstance(value, str | int | float | None) else f"({type(value).__name__})"
+    return text.encode("utf-8", "replace").decode()
