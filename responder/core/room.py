@@ -46,8 +46,8 @@ class Room:
     def _lacks_task(self, definition: str) -> str | None:
         if self.running >= self.bounds.running:
             run = f"{self.running - self.kept} of {self.bounds.running} tasks run"
-            first = f" and {self.kept} older cases come first" if self.kept else ""
-            return f"{run}{first} (limits.running)"
+            first = f", and {self.kept} older {'case comes' if self.kept == 1 else 'cases come'} first"
+            return f"{run}{first if self.kept else ''} (limits.running)"
         if (of_it := self.of_definition.get(definition, 0)) >= self.bounds.per_definition:
             ahead = "run or come first" if self.kept else "run"
             return f"{of_it} of {self.bounds.per_definition} tasks of this definition {ahead} (limits.perDefinition)"
