@@ -20,6 +20,11 @@ _COLOURS = {
     Answer.BLOCKED: "red",
     Answer.REJECTED: "red",
 }
+_PLANS = {
+    Answer.REMEDIATE: "To be opened",
+    Answer.ASK: "A person is asked for approval",
+    Answer.OBSERVE: "Nothing is opened: a plan is recorded",
+}
 _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 
 
@@ -55,9 +60,7 @@ def _plan(console: Console, explanation: Explanation) -> None:
     if explanation.plan is None or explanation.due is None:
         return
     after = f"after {explanation.due:%Y-%m-%d %H:%M:%S} UTC, once confirmed"
-    observed = explanation.answer is Answer.OBSERVE
-    said = f"Nothing is opened: a plan is recorded {after}" if observed else f"To be opened {after}"
-    _say(console, f"\n{said}", "bold")
+    _say(console, f"\n{_PLANS[explanation.answer]} {after}", "bold")
     for wait in explanation.waits:
         _say(console, f"  waits for {wait}" if not wait.startswith("and ") else f"  {wait}")
     _say(console, f"  scope  {explanation.plan.scope}")

@@ -15,7 +15,7 @@ from responder.core.policy_state import PolicyStateChange, Rejection
 from responder.core.resource_id import Level
 from responder.core.rules import Rules, Settings
 from responder.core.task_body import task_body
-from responder.core.waits import waits
+from responder.core.waits import Ahead, waits
 
 _PLANNED = (Answer.REMEDIATE, Answer.ASK, Answer.OBSERVE)
 
@@ -67,7 +67,7 @@ def explain(change: PolicyStateChange | Rejection, facts: Facts, rules: Rules, n
     if facts.around.as_of is None:
         facts = replace(facts, around=replace(facts.around, as_of=now))
     decision = judge(change, facts, rules)
-    planned = decision.answer in _PLANNED
+    due = _due(change, facts, decision.settings, now) if decision.answer in _PLANNED else None
     return Explanation(
         answer=decision.answer,
         rule=decision.rule,
@@ -75,9 +75,9 @@ def explain(change: PolicyStateChange | Rejection, facts: Facts, rules: Rules, n
         reason=decision.reason,
         considered=decision.considered,
         preflight=decision.checks,
-        plan=_plan(change, facts, decision.settings) if planned else None,
-        due=_due(change, facts, decision.settings, now) if planned else None,
-        waits=_waits(change, facts, decision) if planned else (),
+        plan=_plan(change, facts, decision.settings) if due else None,
+        due=due,
+        waits=_waits(change, facts, decision, rules, due) if due else (),
     )
 
 
@@ -95,9 +95,11 @@ def _spelled(change: PolicyStateChange, facts: Facts) -> str:
     return entry.reference_id if entry else change.reference
 
 
-def _waits(change: PolicyStateChange, facts: Facts, decision: Decision) -> tuple[str, ...]:
+def _waits(change: PolicyStateChange, facts: Facts, decision: Decision, rules: Rules, due: datetime) -> tuple[str, ...]:
     grace = grace_of(decision.settings, facts, change.reference)
-    return waits(change.resource, decision.settings, grace, opens=decision.answer is not Answer.OBSERVE)
+    observed = decision.answer is Answer.OBSERVE
+    ahead = None if observed else Ahead(decision.answer is Answer.ASK, rules.limits, due)
+    return waits(change.resource, decision.settings, grace, ahead)
 
 
 def _due(change: PolicyStateChange, facts: Facts, settings: Settings, now: datetime) -> datetime:

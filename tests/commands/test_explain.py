@@ -152,6 +152,18 @@ def test_the_setting_for_the_mode_counts_here_too(desk: Desk, monkeypatch: pytes
     assert desk.document("--expect", "observe")["reason"] == "mode-observe"
 
 
+def test_an_approval_and_a_window_are_told_and_may_be_expected(desk: Desk) -> None:
+    window = '{days: Tue, from: "22:00", to: "04:00", timeZone: Europe/Zurich}'
+    rules = _RULES.replace("action: remediate", "action: ask\n    during: night")
+    desk.write("rules.yaml", f"{rules}windows:\n  night: {window}\n")
+
+    code, out, _ = desk.explain("--expect", "ask")
+
+    assert code == 0
+    assert out.startswith("ASK  rule")
+    assert [text for text in ("A person is asked", "somebody's approval", "its window") if text not in out] == []
+
+
 def test_another_answer_than_the_expected_one_is_exit_1(desk: Desk) -> None:
     code, _, complaint = desk.explain("--expect", "ignore")
 

@@ -38,7 +38,7 @@ def test_every_problem_has_its_place_and_what_was_probably_meant(
     assert code == 1
     assert printed.out.splitlines() == [
         f"{file}:2:1: modes: unknown key; did you mean mode?",
-        f"{file}:5:5: rules[0].action: it must be 'remediate', 'observe' or 'ignore', not 'remediat'; "
+        f"{file}:5:5: rules[0].action: it must be 'remediate', 'ask', 'observe' or 'ignore', not 'remediat'; "
         "did you mean remediate?",
     ]
     assert "2 problems" in printed.err
