@@ -54,6 +54,14 @@ class ProgressRows:
         except ResourceNotFoundError:
             return []
 
+    async def note(self, progress: Progress) -> None:
+        """Write down what a job did that needs no memory; the first note makes the table."""
+        try:
+            await self._table.put(_entity(progress))
+        except ResourceNotFoundError:
+            await self._table.create()
+            await self._table.put(_entity(progress))
+
     async def begin(self, job: str, now: datetime, lease: timedelta) -> Begun | None:
         """Take a job for so long; `None` where another host has it, or a newer version of this app knows it better."""
         found = await self._table.get(_PARTITION, job)

@@ -4,10 +4,12 @@ A tick reads a page or two and writes down where it is, so that a reading that i
 of a cycle it is known whether events still come: changes are found that no event told, and no event is found.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 STOPPED = "events have stopped although states changed"
+_MOST_WHYS, _LONGEST_WHY = 5, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +32,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One reading of everything within the boundary, as far as it has come."""
+    """One reading of everything within the boundary, as far as it has come. The scopes come ordered."""
 
     began: datetime
-    scopes: tuple[str, ...]
-    scope: int = 0  # the place of the scope that is being read
+    scope: str | None  # that is being read; None: the cycle is over
     link: str = ""  # to the page that is being read; "" for the first
     offset: int = 0  # states of that page that are done
     done: Tally = Tally()  # of the scopes before
     here: Tally = Tally()  # of this scope
     unread: tuple[str, ...] = ()  # scopes that could not be read, and why
     until: datetime | None = None  # Azure asked us to wait
-
-    @property
-    def over(self) -> bool:
-        """Whether every scope was read."""
-        return self.scope >= len(self.scopes)
 
     @property
     def tally(self) -> Tally:
@@ -56,32 +52,37 @@ class Cycle:
         """After so many more states of the page."""
         return replace(self, here=self.here.plus(tally), offset=self.offset + states)
 
-    def turned(self, following: str | None) -> "Cycle":
+    def turned(self, following: str | None, scopes: Sequence[str]) -> "Cycle":
         """After the end of a page: the next one, or the next scope."""
         if following:
             return replace(self, link=following, offset=0)
-        return self._next_scope(self.tally)
+        after = next((scope for scope in scopes if self.scope is not None and scope > self.scope), None)
+        return replace(self, scope=after, link="", offset=0, done=self.tally, here=Tally())
 
-    def skipped(self, why: str) -> "Cycle":
+    def skipped(self, why: str, scopes: Sequence[str]) -> "Cycle":
         """After a scope that cannot be read."""
-        return replace(self._next_scope(self.tally), unread=(*self.unread, why)[:20])
+        return replace(self.turned(None, scopes), unread=(*self.unread, why[:_LONGEST_WHY])[:_MOST_WHYS])
 
     def started_over(self) -> "Cycle":
         """The scope from its first page: a link that was written down leads nowhere any more."""
         return replace(self, link="", offset=0, here=Tally())
 
-    def _next_scope(self, tally: Tally) -> "Cycle":
-        return replace(self, scope=self.scope + 1, link="", offset=0, done=tally, here=Tally())
+
+def begun(scopes: Sequence[str], now: datetime) -> Cycle:
+    """A cycle before its first page."""
+    return Cycle(now, next(iter(scopes), None))
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What the last whole cycle found."""
 
+    began: datetime
     ended: datetime
     tally: Tally
     rules: str  # the digest of all rules then
     stopped: bool = False  # states changed and no event came
+    unread: tuple[str, ...] = ()  # what could not be read, and why
 
     @property
     def left(self) -> int:
@@ -107,7 +108,7 @@ def silent(tally: Tally, last: Result | None, rules: str) -> bool:
     return last.stopped or tally.unannounced > last.left
 
 
-def in_words(result: Result, unread: tuple[str, ...], refused: tuple[str, ...]) -> str:
+def in_words(result: Result) -> str:
     """The end of a cycle, for people."""
     tally = result.tally
     told = [
@@ -116,7 +117,11 @@ def in_words(result: Result, unread: tuple[str, ...], refused: tuple[str, ...]) 
     ]
     if tally.unreadable:
         told.append(f"{tally.unreadable} states hold an id or a time that cannot be read")
-    if result.stopped:
-        told.insert(0, STOPPED)
-    told += [f"no query can name {entry} of 'within'" for entry in refused]
-    return "; ".join([*told, *unread]) + "."
+    return "; ".join([STOPPED] * result.stopped + told + list(result.unread)) + "."
+
+
+def under_way(cycle: Cycle, last: Result | None) -> str:
+    """Where a cycle is, after what the last one found, for people."""
+    at = f"Reading {cycle.scope}, {cycle.tally.states} states so far."
+    waits = f" Azure asks us to wait until {cycle.until:%Y-%m-%d %H:%M:%S} UTC." if cycle.until else ""
+    return f"{in_words(last)} {at}{waits}" if last else at + waits
