@@ -11,6 +11,7 @@ import azure.functions as func
 
 from handlers import case_due, policy_state_change, sweep_tick
 from responder.adapters.event_grid import as_mapping, from_queue
+from responder.poisoned import recorded_when_poison
 from responder.wiring import Wiring, read_setup
 
 wiring = Wiring(read_setup(os.environ))
@@ -28,14 +29,17 @@ async def on_event(event: func.EventGridEvent, context: func.Context) -> None:
 @app.queue_trigger(arg_name="message", queue_name="responder-events", connection="AzureWebJobsStorage")
 async def on_queued_event(message: func.QueueMessage, context: func.Context) -> None:
     """Event Grid delivered one policy state change to a queue, where the app has no public endpoint."""
-    await policy_state_change.handle(from_queue(message.get_body()), _traceparent(context), await wiring.parts())
+    async with recorded_when_poison("responder-events", message, wiring.parts):
+        event = from_queue(message.get_body())
+        await policy_state_change.handle(event, _traceparent(context), await wiring.parts())
 
 
 @app.function_name("case_due")
 @app.queue_trigger(arg_name="message", queue_name="responder-cases", connection="AzureWebJobsStorage")
 async def on_case_due(message: func.QueueMessage) -> None:
     """A case is due."""
-    await case_due.handle(message.get_body(), await wiring.parts())
+    async with recorded_when_poison("responder-cases", message, wiring.parts):
+        await case_due.handle(message.get_body(), await wiring.parts())
 
 
 @app.function_name("sweep_tick")

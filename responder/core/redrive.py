@@ -19,6 +19,7 @@ from responder.core.dead_letter import as_first_sent
 from responder.core.policy_state import Rejection, parse
 
 EVENTS, CASES = "responder-events", "responder-cases"
+QUEUES = (EVENTS, CASES)
 POISON = "-poison"
 """What Functions adds to a queue's name for the messages that failed too often."""
 LARGEST_BODY = 48 * 1024

@@ -1,0 +1,102 @@
+"""What goes up and down, read from a real ledger and told to a real collector."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from azure.storage.queue.aio import QueueClient
+
+from responder.adapters.case_census import take_census
+from responder.adapters.dead_letters import open_dead_letters
+from responder.adapters.settings import Settings
+from responder.adapters.storage_settings import Storage
+from responder.core import seen
+from responder.core.rules import read_rules
+from responder.core.transitions import record
+from responder.measure import measure
+from responder.wiring import Parts, Setup, build
+from tests.adapters.test_ledger import a_ledger, admitted, claimed
+from tests.adapters.test_telemetry import Collector, collecting
+from tests.core.builders import SETTINGS, a_plan, at
+from tests.scenarios.estates import RULES
+
+
+@asynccontextmanager
+async def measured(storage: str, collector: Collector) -> AsyncIterator[Parts]:
+    settings = Settings(storage=Storage(connection_string=storage), otlp_endpoint=collector.url)
+    parts = await build(Setup(settings, read_rules(RULES)))
+    try:
+        yield parts
+    finally:
+        await parts.close()
+
+
+def numbers(collector: Collector) -> dict[tuple[str, ...], float]:
+    return {
+        (metric.name, *(each.value.string_value for each in point.attributes)): point.as_int or point.as_double
+        for request in collector.metrics
+        for metric in request.resource_metrics[0].scope_metrics[0].metrics
+        for point in metric.gauge.data_points
+    }
+
+
+async def some_cases(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        await admitted(ledger, "kv1")
+        case = await admitted(ledger, "kv2", minutes=0)
+        held = await claimed(ledger, case, at(3))
+        opening = record(held.case, seen.Planned(a_plan("kv2"), SETTINGS), at(3))
+        await ledger.settle(held, record(opening, seen.Refused("403: no rights"), at(3)), at(3))
+
+
+async def a_dead_letter(storage: str, container: str = "responder-dead-letters", content: bytes = b"[{}]") -> None:
+    async with a_ledger(storage) as (_, clients), clients.blobs() as blobs:
+        there = blobs.get_container_client(container)
+        if not await there.exists():
+            await there.create_container()
+        await there.upload_blob("SUBSCRIPTION/2026/11/20/8/a.json", content)
+
+
+async def test_a_census_counts_open_cases_without_reading_them(storage: str) -> None:
+    await some_cases(storage)
+
+    async with a_ledger(storage) as (_, clients):
+        census = await take_census(clients.tables)
+
+    assert census.counts == {("gathering", ""): 1, ("stopped", "refused"): 1}
+    assert census.overdue(at(5)) == timedelta(minutes=3)
+
+
+async def test_every_gauge_is_told(storage: str) -> None:
+    await some_cases(storage)
+    await a_dead_letter(storage)
+    async with QueueClient.from_connection_string(storage, "responder-events-poison") as queue:
+        await queue.create_queue()
+        await queue.send_message("eA==")
+
+    async with collecting() as collector:
+        async with measured(storage, collector) as parts:
+            await measure(parts, at(5))
+        told = numbers(collector)
+
+    assert (told["responder.cases", "gathering", ""], told["responder.cases", "held", "paused"]) == (1, 0)
+    assert (told["responder.oldest.due.seconds",], told["responder.dead.letters",]) == (180, 1)
+    assert told["responder.poison.waiting", "responder-events"] == 1
+
+
+async def test_a_number_that_cannot_be_read_keeps_none_of_the_others(storage: str) -> None:
+    async with collecting() as collector:
+        async with measured(storage, collector) as parts:
+            nobody = "AccountName=a;AccountKey=eA==;BlobEndpoint=http://127.0.0.1:9/a"
+            nowhere = replace(parts.storage, account=Storage(connection_string=nobody))
+            await measure(replace(parts, storage=nowhere), at(5))
+        told = numbers(collector)
+
+    assert ("responder.dead.letters",) not in told
+    assert told["responder.poison.waiting", "responder-cases"] == 0
+
+
+async def test_a_container_that_is_missing_is_empty(storage: str) -> None:
+    async with a_ledger(storage) as (_, clients), open_dead_letters(clients, "no-such-container") as letters:
+        assert await letters.count() == 0
