@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from responder.commands.approval_view import approval_of, word_of
 from responder.core import instant
 from responder.core.case import Case, State
 from responder.core.next_step import CheckTask, Confirm, HandOver, OpenTask, Rest, Verify, step_of
@@ -46,6 +47,8 @@ def document_of(case: Case, rows: Sequence[ResourceRow]) -> Document:
         "next": next_words(case),
         "resources": [resource_of(row) for row in rows if row.key == case.key],
         "plan": _plan_of(case),
+        "approval": approval_of(case),
+        "cancel": word_of(case.cancel),
         "task": _task_of(case.task) if case.task else None,
         "deployments": [deployment_of(row) for row in case.deployments],
         "history": [

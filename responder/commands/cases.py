@@ -10,10 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from responder.adapters.conditional_table import ConditionalTable
-from responder.adapters.switches import SWITCHES, Switches
 from responder.commands.case_view import row_of
-from responder.commands.open_ledger import NoLedger, open_ledger, open_storage_of
+from responder.commands.open_ledger import NoLedger, ledger_of, open_storage_of
+from responder.commands.switching import why_paused_now
 from responder.core.case import Case, State
 from responder.core.resource_id import Level, resource_id
 
@@ -67,8 +66,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps([row_of(case) for case in found], indent=2))
     else:
         print_cases(found, wide_console(), narrowed=bool(args.state or args.assignment))
-        if paused:
-            print(paused, file=sys.stderr)
+        for because in paused:
+            print(because, file=sys.stderr)
     return 0
 
 
@@ -85,7 +84,7 @@ def print_cases(cases: list[Case], console: Console, narrowed: bool = False) -> 
         why = case.reason or str(case.outcome or "")
         assignment = case.key.assignment.rpartition("/")[2]
         table.add_row(
-            *(case.id[:10], state, why, escape(_rule(case)), escape(assignment), escape(_place(case))),
+            *(case.id[:10], state, why, escape(_rule(case)), escape(assignment), escape(place_of(case))),
             *(str(case.round), due),
         )
     console.print(table)
@@ -99,20 +98,19 @@ def _rule(case: Case) -> str:
     return f"may be: {case.rule}" if undecided and case.rule else case.rule
 
 
-def _place(case: Case) -> str:
-    """Group and name: two groups may have resources of the same name."""
+def place_of(case: Case) -> str:
+    """Where a case is, as people call it. Group and name: two groups may have resources of the same name."""
     place = resource_id(case.key.place)
     if place.level is Level.RESOURCE and place.resource_group:
         return f"{place.resource_group}/{place.name}"
     return place.text
 
 
-async def _cases(state: str | None, assignment: str | None) -> tuple[list[Case], str | None]:
-    """The cases that are asked for, and why nothing may be opened at present, where that is so."""
-    async with open_ledger() as ledger:
-        found = await ledger.cases(state)
+async def _cases(state: str | None, assignment: str | None) -> tuple[list[Case], list[str]]:
+    """The cases that are asked for, and why some or all of them open nothing at present, where that is so."""
     async with open_storage_of() as clients:
-        paused = await Switches(ConditionalTable(clients.tables, SWITCHES)).paused()
+        found = await ledger_of(clients).cases(state)
+        paused = await why_paused_now(clients)
     wanted = (assignment or "").lower()
     chosen = (case for case in found if wanted in case.key.assignment)
     return sorted(chosen, key=lambda case: (case.state, case.id)), paused

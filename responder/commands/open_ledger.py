@@ -43,8 +43,13 @@ async def open_storage_of(environment: Mapping[str, str] | None = None) -> Async
 async def open_ledger(environment: Mapping[str, str] | None = None) -> AsyncIterator[Ledger]:
     """The ledger in that storage; raises `NoLedger`."""
     async with open_storage_of(environment) as clients:
-        tables = [ConditionalTable(clients.tables, name) for name in (CASES, RESOURCES)]
-        yield Ledger(tables[0], tables[1], DueQueue(clients.queues), timedelta(minutes=1))
+        yield ledger_of(clients)
+
+
+def ledger_of(clients: StorageClients) -> Ledger:
+    """The ledger that lies in a storage account."""
+    tables = [ConditionalTable(clients.tables, name) for name in (CASES, RESOURCES)]
+    return Ledger(tables[0], tables[1], DueQueue(clients.queues), timedelta(minutes=1))
 
 
 def _why(error: AzureError) -> str:

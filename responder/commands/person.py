@@ -2,6 +2,9 @@
 
 import argparse
 import getpass
+import unicodedata
+
+LONGEST_REASON = 500
 
 
 def add_reason(parser: argparse.ArgumentParser) -> None:
@@ -10,9 +13,14 @@ def add_reason(parser: argparse.ArgumentParser) -> None:
 
 
 def _reason(text: str) -> str:
-    if not text.strip():
+    reason = " ".join(text.split())  # one line: it is printed in tables and logs
+    if not reason:
         raise argparse.ArgumentTypeError("it is empty; say in a few words why")
-    return text.strip()
+    if len(reason) > LONGEST_REASON:
+        raise argparse.ArgumentTypeError(f"it has {len(reason)} characters; {LONGEST_REASON} are the most")
+    if any(unicodedata.category(letter).startswith("C") for letter in reason):
+        raise argparse.ArgumentTypeError("it holds a control character; terminals would obey it")
+    return reason
 
 
 def name() -> str:

@@ -1,8 +1,13 @@
 """`resume`: tasks may be opened again."""
 
 import argparse
+import asyncio
+import sys
 
-from responder.commands.switching import add_switch, switch
+from responder.adapters.storage import StorageClients
+from responder.commands.open_ledger import NoLedger, open_storage_of
+from responder.commands.switching import add_switch, scope_of, set_switch, switches_of, why_paused_now
+from responder.core.switch import THE_APP, Switch, SwitchScope
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -12,5 +17,32 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Set the switch."""
-    return switch(False, args.reason, "Resumed: cases that were held as paused go on at their next look.")
+    """Set the switch: 0; 1 where it was not paused; 2 where there is no ledger or the options name nothing."""
+    try:
+        return asyncio.run(_resume(args))
+    except NoLedger as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+async def _resume(args: argparse.Namespace) -> int:
+    async with open_storage_of() as clients:
+        scope = await scope_of(clients, args)
+        if scope != THE_APP and not await _is_paused(clients, scope):
+            print(f"{str(scope)[0].upper()}{str(scope)[1:]} was not paused; nothing was changed.", file=sys.stderr)
+            await _tell_the_rest(clients)
+            return 1
+        await set_switch(clients, scope, False, args.reason)
+        print(f"Resumed: cases of {scope} that were held as paused go on at their next look.")
+        await _tell_the_rest(clients)
+        return 0
+
+
+async def _is_paused(clients: StorageClients, scope: SwitchScope) -> bool:
+    switches = await switches_of(clients).all()
+    return any(isinstance(switch, Switch) and switch.scope.row == scope.row and switch.paused for switch in switches)
+
+
+async def _tell_the_rest(clients: StorageClients) -> None:
+    for because in await why_paused_now(clients):
+        print(f"In force: {because}")

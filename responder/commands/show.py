@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from responder.commands.approval_view import order_rows
 from responder.commands.case_view import document_of, next_words
 from responder.commands.cases import COLOURS, wide_console
 from responder.commands.open_ledger import NoLedger, open_ledger
@@ -68,6 +69,8 @@ def print_case(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> N
         head.add_row("reference", escape(case.reference))
     head.add_row("place", escape(f"{case.key.place} ({case.key.kind})"))
     _add_task(case, head)
+    for heading, sentence in order_rows(case):
+        head.add_row(heading, escape(sentence))
     console.print(head)
     _print_resources(case, rows, console)
     _print_deployments(case, console)
