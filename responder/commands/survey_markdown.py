@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from responder.commands.survey_table import MOST_LINES, OBSERVED, in_group, short, summary
+from responder.commands.survey_table import (
+    MOST_LINES,
+    OBSERVED,
+    RULE_HEADS,
+    in_group,
+    rule_rows,
+    short,
+    summary,
+    window_notes,
+)
 from responder.core.survey_lines import SurveyDocument
 
 
@@ -15,11 +24,9 @@ def _lines(document: SurveyDocument) -> Iterator[str]:
     yield f"### Survey\n\n{summary(document)}"
     if document["mode"] == "observe":
         yield f"\n> {OBSERVED}"
-    rules = [
-        (line["rule"], line["action"], line["tasks"], line["resources"], line["observed"], line["leftAlone"])
-        for line in document["rules"]
-    ]
-    yield from table("By rule", ("rule", "action", "tasks", "resources", "observed", "left alone"), rules)
+    yield from table("By rule", RULE_HEADS, rule_rows(document))
+    for note in window_notes(document):
+        yield f"\n{_cell(note)}"
     assignments = [
         (short(line["assignment"]), line["nonCompliant"], line["tasks"], line["resources"], line["inTheWay"])
         for line in document["assignments"]

@@ -9,6 +9,7 @@ from rich.text import Text
 from responder.core.survey_lines import ObstacleLine, SurveyDocument
 
 MOST_LINES = 20
+RULE_HEADS = ("rule", "action", "tasks", "resources", "asks for approval", "observed", "left alone")
 OBSERVED = "The rules are in mode observe: nothing would be opened. This is what mode enforce would open."
 
 
@@ -34,8 +35,35 @@ def summary(document: SurveyDocument) -> str:
         f"{totals['nonCompliant']} non-compliant resources; something stands in the way of {totals['inTheWay']}, "
         f"{totals['observed']} are only observed, {totals['leftAlone']} are left alone."
     )
+    if totals["asking"]:
+        told = f"{told} Of the {totals['resources']}, {totals['asking']} wait for somebody's approval first."
     unreadable = totals["unreadable"]
     return f"{told} {unreadable} rows could not be understood." if unreadable else told
+
+
+def rule_rows(document: SurveyDocument) -> list[tuple[object, ...]]:
+    """The lines of rules, with `RULE_HEADS` above them."""
+    return [
+        (
+            line["rule"],
+            line["action"],
+            line["tasks"],
+            line["resources"],
+            line["asking"],
+            line["observed"],
+            line["leftAlone"],
+        )
+        for line in document["rules"]
+    ]
+
+
+def window_notes(document: SurveyDocument) -> list[str]:
+    """Which rules open their tasks only in a window: what is counted is not opened at once."""
+    return [
+        f"Rule {line['rule']!r} opens its tasks only in window {line['during']}."
+        for line in document["rules"]
+        if line["during"] and line["tasks"]
+    ]
 
 
 def short(text: str) -> str:
@@ -49,11 +77,9 @@ def in_group(resource: str) -> str:
 
 
 def _rules(document: SurveyDocument, console: Console) -> None:
-    rows = [
-        (line["rule"], line["action"], line["tasks"], line["resources"], line["observed"], line["leftAlone"])
-        for line in document["rules"]
-    ]
-    print_table(console, "By rule", ("rule", "action", "tasks", "resources", "observed", "left alone"), rows)
+    print_table(console, "By rule", RULE_HEADS, rule_rows(document))
+    for note in window_notes(document):
+        console.print(Text(f"  {note}", style="cyan"))
 
 
 def _assignments(document: SurveyDocument, console: Console) -> None:

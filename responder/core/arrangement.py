@@ -49,6 +49,7 @@ class PlannedTask:
     rule: str
     resources: int
     rounds: int  # tasks in all: a task takes at most `resourceCount`
+    asks: bool = False  # somebody is asked first
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +162,4 @@ def _tasks(placed: Sequence[Placed]) -> Iterator[PlannedTask]:
     for scope, members in at.items():
         decision = members[0].judged.decision
         most = decision.settings.task.resource_count
-        yield PlannedTask(scope, decision.rule, len(members), -(-len(members) // most))
+        yield PlannedTask(scope, decision.rule, len(members), -(-len(members) // most), decision.answer is Answer.ASK)

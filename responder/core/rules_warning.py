@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from responder.core.block import TextCondition
 from responder.core.effect import REMEDIABLE
-from responder.core.rules import Rule, Rules
+from responder.core.rules import Rule, Rules, Settings
 from responder.core.rules_block import blocks_in, globs_in, texts_of
 from responder.core.rules_boundary_warning import of_boundary
 from responder.core.rules_covered import covered, excludes_itself
 from responder.core.rules_problem import Problem
 from responder.core.rules_reach import dead
-from responder.core.rules_windows import odd_windows
+from responder.core.rules_windows import brief_approvals, odd_windows
 from responder.core.rules_yaml import Steps, Tree
 
 Warnings = Iterable[tuple[Steps, str]]
@@ -31,6 +31,7 @@ def warnings_of(tree: Tree, rules: Rules) -> tuple[Problem, ...]:
         _never_fits,
         of_boundary,
         lambda tree, rules: odd_windows(tree, rules.windows),
+        _brief_approvals,
     )
     found = [tree.problem(steps, message) for source in sources for steps, message in source(tree, rules)]
     return tuple(sorted(dict.fromkeys(found), key=lambda each: (each.line, each.column)))
@@ -65,6 +66,13 @@ def _idle_ask_for(tree: Tree, rules: Rules) -> Warnings:
         steps: Steps = ("rules", place, "askFor")
         if rule.action != "ask" and steps in tree.places:
             yield steps, f"it has no effect: the rule's action is {rule.action}, and only ask asks"
+
+
+def _brief_approvals(_: Tree, rules: Rules) -> Warnings:
+    asking: list[tuple[Steps, Settings]] = [
+        (("rules", place, "askFor"), rule.settings) for place, rule in enumerate(rules.rules) if rule.action == "ask"
+    ]
+    return brief_approvals(asking)
 
 
 def _never_fits(_: Tree, rules: Rules) -> Warnings:

@@ -4,8 +4,11 @@
 problem; a window that nobody names is only probably not meant.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
+from responder.core.duration import iso_duration
+from responder.core.rule_settings import Settings
 from responder.core.rules_key import closest
 from responder.core.rules_model import ALWAYS, WindowKeys
 from responder.core.rules_problem import Problem
@@ -43,6 +46,32 @@ def odd_windows(tree: Tree, windows: tuple[Window, ...]) -> Iterator[tuple[Steps
             if each.weekday() not in window.days:
                 day = DAYS[each.weekday()]
                 yield (*steps, "except"), f"{each} has no effect: it is a {day}, on which the window does not open"
+
+
+def brief_approvals(rules: Iterable[tuple[Steps, Settings]]) -> Iterator[tuple[Steps, str]]:
+    """Approvals that may lapse before their window opens, of rules that ask."""
+    for steps, settings in rules:
+        window, good = settings.during, settings.ask_for
+        if window and good < (closed := _longest_closed(window)):
+            yield (
+                steps,
+                f"an approval is good for {iso_duration(good)} (askFor), and window {window.name} stays closed for "
+                f"{_days_and_hours(closed)} at a time: it may lapse before a task can be opened",
+            )
+
+
+def _longest_closed(window: Window) -> timedelta:
+    """How long it stays closed at most within a week without exceptions, by the clock on the wall."""
+    following = [*window.days[1:], window.days[0] + len(DAYS)]
+    apart = max(after - day for day, after in zip(window.days, following, strict=True))
+    opens, closes = (timedelta(hours=each.hour, minutes=each.minute) for each in (window.opens, window.closes))
+    lasts = closes - opens if opens < closes else closes - opens + timedelta(days=1)
+    return timedelta(days=apart) - lasts
+
+
+def _days_and_hours(length: timedelta) -> str:
+    hours = f"{length.seconds // 3600} hours"
+    return f"{length.days} days and {hours}" if length.days else hours
 
 
 def _names(tree: Tree) -> list[str]:

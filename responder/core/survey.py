@@ -23,12 +23,14 @@ class Opening:
     tasks: int = 0
     resources: int = 0
     scopes: int = 0
+    asking: int = 0  # of the resources, those whose task asks for approval
 
     def add(self, task: PlannedTask) -> None:
         """Count one task."""
         self.tasks += task.rounds
         self.resources += task.resources
         self.scopes += 1
+        self.asking += task.resources if task.asks else 0
 
 
 @dataclass(slots=True)

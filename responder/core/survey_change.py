@@ -7,6 +7,7 @@ modes differ each file counts as what it says: setting `mode: enforce` makes eve
 from dataclasses import dataclass, field, replace
 
 from responder.core.arrangement import Arranged, Fate, Placed
+from responder.core.decision import Answer
 from responder.core.rules import Rules
 from responder.core.survey import Share
 from responder.core.survey_document import VERSION, Read, share_line
@@ -75,7 +76,11 @@ def change_document(change: Change, old: Rules, new: Rules, read: Read) -> Chang
 
 
 def _rule_of(placed: Placed) -> str:
-    return placed.judged.decision.rule if placed.fate is Fate.OPENED else ""
+    """The rule that opens a task for it; one that asks for approval first is another rule than one that does not."""
+    if placed.fate is not Fate.OPENED:
+        return ""
+    decision = placed.judged.decision
+    return f"{decision.rule} (asks)" if decision.answer is Answer.ASK else decision.rule
 
 
 def _sum(shares: Shares) -> int:

@@ -55,7 +55,12 @@ def share_line(share: Share) -> ShareLine:
 
 
 def _opening(opening: Opening) -> OpeningLine:
-    return {"tasks": opening.tasks, "resources": opening.resources, "scopes": opening.scopes}
+    return {
+        "tasks": opening.tasks,
+        "resources": opening.resources,
+        "scopes": opening.scopes,
+        "asking": opening.asking,
+    }
 
 
 def _totals(survey: Survey, read: Read) -> Totals:
@@ -74,6 +79,7 @@ def _rule(rule: Rule, survey: Survey) -> RuleLine:
         "rule": rule.name,
         "action": rule.action,
         "because": rule.because,
+        "during": str(rule.settings.during or ""),
         **_opening(survey.by_rule.get(rule.name, Opening())),
         "observed": survey.observed.get(rule.name, Share()).resources,
         "leftAlone": sum(share.resources for (_why, name), share in survey.left_alone.items() if name == rule.name),

@@ -4,11 +4,15 @@ from typing import TypedDict
 
 
 class OpeningLine(TypedDict):
-    """What would be opened: tasks in all, the resources they are for, and at how many scopes."""
+    """What would be opened: tasks in all, the resources they are for, at how many scopes, and after approval.
+
+    `asking` counts those of the resources whose tasks ask for approval first.
+    """
 
     tasks: int
     resources: int
     scopes: int
+    asking: int
 
 
 class Totals(OpeningLine):
@@ -27,6 +31,7 @@ class RuleLine(OpeningLine):
     rule: str
     action: str
     because: str
+    during: str  # the window in which it opens tasks, in words; "" is always
     observed: int
     leftAlone: int
 

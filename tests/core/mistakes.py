@@ -183,6 +183,13 @@ MISTAKES: dict[str, str] = {
         rules:
           - {name: tags, match: {effect: modify}, action: remediate, askFor: P7D}
         """,
+    "an approval that cannot wait for its window": """
+        version: 1
+        windows:
+          weekend: {days: [Sat, Sun], from: "08:00", to: "18:00", timeZone: Europe/Zurich}
+        rules:
+          - {name: tags, match: {effect: modify}, action: ask, askFor: P2D, during: weekend}
+        """,
     "an hour that holds no task": """
         version: 1
         limits: {resourcesPerHour: 100}

@@ -106,3 +106,34 @@ def test_every_key_of_the_document_is_documented() -> None:
     keys = {key for line in lines for key in line.__annotations__}
 
     assert [key for key in sorted(keys) if f"`{key}" not in page] == []
+
+
+ASKING = RULES.replace("    allowWide: true\n    action: remediate\n", "    allowWide: true\n    action: ask\n")
+
+
+def test_tasks_that_ask_for_approval_count_as_opened_and_are_told_apart() -> None:
+    document = surveyed(("kv1", "kv2", "break-glass"), ("europe",), rules=ASKING)
+
+    totals, rules = document["totals"], {line["rule"]: line["asking"] for line in document["rules"]}
+    assert (totals["tasks"], totals["resources"], totals["asking"]) == (3, 3, 2)
+    assert (rules["vaults"], rules["europe"]) == (2, 0)
+
+
+def test_taking_the_question_away_shows_in_a_comparison() -> None:
+    old, new = read_rules(ASKING), read_rules(RULES)
+    change = Change()
+    place = a_place(a_surveyed("kv1"), a_surveyed("europe"))
+
+    change.add(place.arranged(old), place.arranged(new))
+
+    lines = change_document(change, old, new, READ)["otherRule"]
+    assert [(line["oldRule"], line["newRule"]) for line in lines] == [("vaults (asks)", "vaults")]
+
+
+def test_a_rule_with_a_window_says_so() -> None:
+    window = '{days: Tue, from: "22:00", to: "04:00", timeZone: UTC}'
+    rules = RULES.replace("  - name: vaults\n", "  - name: vaults\n    during: night\n")
+
+    told = {line["rule"]: line["during"] for line in surveyed(rules=f"{rules}windows: {{night: {window}}}\n")["rules"]}
+
+    assert (told["vaults"], told["europe"]) == ("night (Tue 22:00 to 04:00, UTC)", "")
