@@ -92,5 +92,5 @@ async def asking(call: str, about: str, within: timedelta = ONE_CALL) -> AsyncIt
     try:
         async with asyncio.timeout(within.total_seconds()):
             yield
-    except (AzureError, TimeoutError) as error:
+    except (AzureError, TimeoutError, RecursionError) as error:
         raise arm_error(call, about, error) from error

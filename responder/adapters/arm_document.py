@@ -14,6 +14,7 @@ from responder.adapters.arm_error import ArmError
 from responder.core.documents import BadDocument, list_of, text_of, value_of
 from responder.core.resource_id import ResourceId
 
+MOST_PAGES = 300
 MOST_ENTRIES = 20_000
 """Azure keeps at most 1,000 exemptions and 4,000 role assignments at one scope; a list spans several."""
 
@@ -35,16 +36,17 @@ async def read_list(
         "GET", f"/{scope.for_url}/providers/{collection}", params=dict(parameters)
     )
     found: list[Mapping[str, object]] = []
+    pages = 0
     async with asking(f"listing {kind} at", scope.text, ALL_PAGES):
         while request is not None:
             page = await _answer(clients, request)
+            pages += 1
             if value_of(page, "value") is None:
                 raise BadDocument(f"the list of {kind} has no entries at all, not even none")
             found += [each for each in list_of(page, "value", kind) if isinstance(each, Mapping)]
-            if len(found) > MOST_ENTRIES:
-                raise ArmError(
-                    f"listing {kind} at", scope.text, None, "TooManyRows", f"more than {MOST_ENTRIES} of them"
-                )
+            if len(found) > MOST_ENTRIES or pages > MOST_PAGES:
+                what = f"more than {MOST_ENTRIES} of them, or than {MOST_PAGES} pages"
+                raise ArmError(f"listing {kind} at", scope.text, None, "TooManyRows", what)
             more = value_of(page, "nextLink")
             request = HttpRequest("GET", text_of(page, "nextLink", kind)) if more else None
     return tuple(found)

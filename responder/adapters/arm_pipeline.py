@@ -6,10 +6,9 @@ providers by itself: the SDK's policy for that would answer a 409 with a POST, m
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from azure.core.exceptions import DecodeError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
     AsyncBearerTokenCredentialPolicy,
@@ -22,6 +21,7 @@ from azure.core.pipeline.policies import (
 )
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
+from responder.adapters.arm_answer import ObjectsOnly, Readable
 from responder.adapters.arm_credential import ArmCredential
 from responder.adapters.arm_error import ForeignHost
 from responder.adapters.arm_hold_back import HoldBack, Holds
@@ -33,7 +33,6 @@ _CALLS = re.compile(
     r"|policyexemptions|roleassignments|roledefinitions)"
     r"(?:/[^/]+(?:/(queryresults|listdeployments|cancel))?)?$"
 )
-_LISTINGS = ("/queryresults", "/listdeployments")
 _Request = PipelineRequest[HttpRequest]
 _Authentication = SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse] | AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]
 
@@ -44,6 +43,7 @@ def pipeline(endpoint: str, authentication: _Authentication, count: Count, agent
     What is held back is not counted as a call; `holds` is shared by all clients of the process.
     """
     return [
+        Readable(),
         RequestIdPolicy(),
         HeadersPolicy(),
         UserAgentPolicy(base_user_agent=agent, user_agent_overwrite=True),
@@ -69,6 +69,8 @@ class OneHost(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             told = origin(request.http_request.url)
         except ValueError as error:
             raise ForeignHost(f"the answer points to an address that is none: {error}") from error
+        if "@" in urlsplit(request.http_request.url).netloc:
+            raise ForeignHost("the answer points to an address with a user's name in it")
         if told != self._origin:
             raise ForeignHost(f"the answer points to {told[0]}://{told[1]}, which is not the configured endpoint")
 
@@ -85,22 +87,6 @@ class NextPagesByPost(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         asked = request.http_request
         if asked.method == "GET" and urlsplit(asked.url).path.lower().endswith("/queryresults"):
             asked.method = "POST"
-
-
-class ObjectsOnly(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
-    """Takes a success whose body is no object, or whose `value` is no list, for one that cannot be read.
-
-    A proxy or a gateway can answer 200 with anything; the SDK would break on it far from here and in many ways. It
-    would read a list without `value` as an empty one, and nothing non-compliant is something else than nothing said.
-    """
-
-    def on_response(self, request: _Request, response: PipelineResponse[HttpRequest, AsyncHttpResponse]) -> None:
-        """Raise `DecodeError`, as for a body that is no JSON at all."""
-        body = response.context.get(ContentDecodePolicy.CONTEXT_NAME)
-        listing = urlsplit(request.http_request.url).path.lower().endswith(_LISTINGS)
-        readable = isinstance(body, Mapping) and isinstance(body.get("value", None if listing else []), list)
-        if response.http_response.status_code in (200, 201) and not readable:
-            raise DecodeError("the body is not the object that was expected", response=response.http_response)
 
 
 class CountCalls(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):

@@ -4,8 +4,9 @@ A scope's URL has the same shape at a subscription, a resource group and a resou
 of the SDK serve all three. The scope goes in encoded (`ResourceId.for_url`): the SDK puts it into the path as it is.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from responder.adapters import remediation
 from responder.adapters.arm import ALL_PAGES, ONE_CALL, ArmClients, asking
@@ -15,6 +16,10 @@ from responder.core.observed_state import ObservedState, observed_state
 from responder.core.resource_id import ResourceId
 from responder.core.task import Deployment, Task
 
+if TYPE_CHECKING:
+    from azure.core.async_paging import AsyncItemPaged
+
+MOST_PAGES = 600  # of 100 rows each, and some that are empty
 MOST_ROWS = 50_000  # what one remediation task can hold (learn.microsoft.com, remediation-structure)
 
 
@@ -80,17 +85,23 @@ class PolicyInsights:
             return tuple([remediation.deployment(row) async for row in _bounded(rows, scope)])
 
 
-async def _bounded(rows: AsyncIterable[object], scope: ResourceId) -> AsyncIterator[Mapping[str, object]]:
-    """The rows that are objects, up to `MOST_ROWS`: more would never be worked on, but would fill the memory."""
-    count = 0
-    async for row in rows:
-        count += 1
-        if count > MOST_ROWS:
-            raise ArmError(
-                "reading", scope.text, None, "TooManyRows", f"more than {MOST_ROWS} rows; ask at a narrower scope"
-            )
-        if isinstance(row, Mapping):
-            yield row
+async def _bounded(rows: "AsyncItemPaged[Any]", scope: ResourceId) -> AsyncIterator[Mapping[str, object]]:
+    """The rows that are objects, up to `MOST_ROWS`: more would never be worked on, but would fill the memory.
+
+    Page by page, because the SDK's own way from row to row goes one call deeper with each page that is empty.
+    """
+    pages = count = 0
+    async for page in rows.by_page():
+        pages += 1
+        async for row in page:
+            count += 1
+            if isinstance(row, Mapping):
+                yield row
+            if count > MOST_ROWS:
+                break
+        if pages > MOST_PAGES or count > MOST_ROWS:
+            what = f"more than {MOST_ROWS} rows or {MOST_PAGES} pages; ask at a narrower scope"
+            raise ArmError("reading", scope.text, None, "TooManyRows", what)
 
 
 def _quoted(text: ResourceId) -> str:

@@ -17,7 +17,7 @@ _ODD = (
 
 
 def an_event(**changes: object) -> dict[str, object]:
-    data = {
+    data: dict[str, object] = {
         "timestamp": "2026-11-20T08:00:00.4496956Z",
         "policyAssignmentId": ASSIGNMENT,
         "policyDefinitionId": DEFINITION,
