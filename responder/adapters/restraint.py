@@ -20,10 +20,10 @@ from responder.adapters.storage import in_words
 
 RESTRAINT = "responderrestraint"
 VERSION = 1
-MOST_TRIES = 40
+MOST_TRIES = 60
 _CHUNK = 60_000
 _MOST_CHUNKS = 14
-_LONGEST_BREATH = 0.25  # seconds
+_LONGEST_BREATH = 0.1  # seconds
 _T = TypeVar("_T")
 
 
