@@ -18,7 +18,7 @@ from responder.core.switch import SwitchScope
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command to argparse."""
     does = "open nothing more, and cancel what runs; what is held stays held"
-    parser = add_switch(subparsers, "stop", does, "the template deletes settings")
+    parser, _ = add_switch(subparsers, "stop", does, "the template deletes settings")
     parser.add_argument("--dry-run", action="store_true", help="tell what would be canceled, no more")
     parser.add_argument("--json", action="store_true", help="print a JSON list of what is canceled")
 

@@ -33,8 +33,8 @@ OPEN = (State.GATHERING, State.HELD, State.OPENING, State.RUNNING)
 
 def add_switch(
     subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", word: str, does: str, reason: str
-) -> argparse.ArgumentParser:
-    """Describe one of these commands to argparse, with a reason that somebody might give."""
+) -> tuple[argparse.ArgumentParser, argparse._MutuallyExclusiveGroup]:
+    """Describe one of these commands to argparse, with a reason that somebody might give; and what names a scope."""
     parser = subparsers.add_parser(
         word,
         help=does,
@@ -49,7 +49,7 @@ def add_switch(
     scope.add_argument("--assignment", metavar="ID", help="only this assignment; its full id, or a part if one fits")
     scope.add_argument("--subscription", metavar="ID", help="only this subscription")
     add_reason(parser)
-    return parser
+    return parser, scope
 
 
 async def scope_of(clients: StorageClients, args: argparse.Namespace) -> SwitchScope:

@@ -1,15 +1,17 @@
-"""What people order of a case: approve, reject and cancel. Each says who and why, and stays with the case.
+"""What people order of a case: approve, reject, cancel and retry. Each says who and why, and stays with the case.
 
 An order is a pure change of the case as it is when the order is written: whoever moves it meanwhile makes the ledger
 ask again, so an order never falls on a case that it does not fit. What is not possible says why, in words for the
 person who gave the order.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from responder.core import seen
+from responder.core import instant, seen
 from responder.core.case import Case, Hold, Plan, State, Word, remember
+from responder.core.resource_row import ResourceRow
 from responder.core.transitions import record
 
 
@@ -81,6 +83,19 @@ def cancel(case: Case, word: Word) -> Case | NotPossible:
     if case.cancel is not None:
         return NotPossible(f"{case.cancel.who} ordered that at {case.cancel.at:%Y-%m-%d %H:%M} UTC: {case.cancel.why}")
     return _said(replace(case, cancel=word), f"To be canceled, by {word.who}: {word.why}", word.at)
+
+
+def retry(case: Case, word: Word) -> Case | NotPossible:
+    """The case with its wait for another attempt ended; the wait itself stands with its resources."""
+    if case.state is not State.HELD or case.reason != Hold.WAITING_FOR_RETRY:
+        return NotPossible(f"It does not wait for another attempt: {_where(case)}.")
+    return _said(case, f"To be tried again at once, by {word.who}: {word.why}", word.at)
+
+
+def cooling(rows: Iterable[ResourceRow], now: datetime) -> datetime | None:
+    """When the first of a case's open resources may be tried, where a cooldown that nobody ends keeps all of them."""
+    ticks = [row.retry_at for row in rows if row.open]
+    return instant.moment(min(ticks)) if ticks and min(ticks) > instant.of(now) else None
 
 
 def _said(case: Case, because: str, now: datetime) -> Case:

@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.due_queue import Ticket
 from responder.adapters.ledger import Claimed, Ledger
 from responder.adapters.switches import SWITCHES, Switches
-from responder.core import seen
+from responder.core import instant, seen
 from responder.core.case import Case, Hold, State
+from responder.core.resource_row import Tried
+from responder.core.rule_settings import Retry
 from responder.core.transitions import record
 from tests.adapters.test_ledger import a_ledger, admitted, claimed, messages, the_case
 from tests.commands.test_cases_and_show import run
@@ -220,3 +222,41 @@ async def test_what_was_ordered_is_kept_with_who_why_and_which_cases(storage: st
         order = (await Switches(ConditionalTable(clients.tables, SWITCHES)).orders())[0]
         assert (order.what, order.why, order.cases) == ("cancel", "overload", (case_id,))
         assert order.who
+
+
+async def waiting_for_retry(ledger: Ledger, cooldown: timedelta) -> str:
+    """A case whose first task failed a minute ago, and whose next attempt is two hours away."""
+    held, _ = await planned(ledger)
+    now = datetime.now(UTC)
+    ended = instant.of(now - timedelta(minutes=1))
+    failed = replace(a_task("Failed", 1, 0, 1), created_on=ended - 1, last_updated_on=ended)
+    tried = Tried(vault("kv1"), failed, False, cooldown, Retry(3, timedelta(hours=2), 2, "d1"), counts=True)
+    await ledger.update_rows(held.case, (tried,), now)
+    until = now + timedelta(hours=2)
+    waits = record(held.case, seen.Waits(Hold.WAITING_FOR_RETRY, "tried once", until), now)
+    await ledger.settle(held, waits, now)
+    return waits.id
+
+
+async def test_a_retry_ends_the_wait_of_the_case_and_of_its_resources(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, clients):
+        case_id = await waiting_for_retry(ledger, timedelta(hours=1))
+        before = (await ledger.rows((await the_case(ledger, case_id)).key))[0]
+
+        answer = await run(storage, "retry", case_id, "--reason", "the workspace is back")
+
+        case = await the_case(ledger, case_id)
+        after = (await ledger.rows(case.key))[0]
+        assert answer.returncode == 0, answer.stderr
+        assert (before.waits(datetime.now(UTC)), after.waits(datetime.now(UTC))) == (True, False)
+        assert {"case": case_id, "ticket": case.ticket} in await messages(clients)
+
+
+async def test_a_case_that_waits_for_nothing_is_not_hurried(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        case_id = await running(ledger)
+
+        answer = await run(storage, "retry", case_id, "--reason", "x")
+
+        assert answer.returncode == 1
+        assert "does not wait for another attempt" in answer.stdout

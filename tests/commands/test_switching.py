@@ -2,13 +2,16 @@
 
 import json
 
+from responder.adapters.breakers import Breakers
 from responder.adapters.conditional_table import ConditionalTable
+from responder.adapters.restraint import RESTRAINT
 from responder.adapters.switches import SWITCHES, Switches
 from responder.core.case import State
+from responder.core.outcome import Outcome
 from tests.adapters.test_ledger import a_ledger, admitted, the_case
 from tests.commands.test_cases_and_show import run
 from tests.commands.test_orders import asking, running
-from tests.core.builders import ASSIGNMENT, SUBSCRIPTION
+from tests.core.builders import ASSIGNMENT, DEFINITION, SUBSCRIPTION, at, scan
 
 
 async def test_a_pause_says_who_and_why_and_a_resume_ends_it(storage: str) -> None:
@@ -146,3 +149,18 @@ async def test_a_dry_run_of_stop_changes_nothing(storage: str) -> None:
         assert "1 of 1 would be to be canceled" not in answer.stdout
         assert (await the_case(ledger, runs)).cancel is None
         assert await Switches(ConditionalTable(clients.tables, SWITCHES)).paused() is None
+
+
+async def test_a_breaker_is_closed_by_the_definition_it_is_for(storage: str) -> None:
+    async with a_ledger(storage) as (_, clients):
+        table = ConditionalTable(clients.tables, RESTRAINT)
+        await table.create()
+        breakers = Breakers(table, 1)
+        await breakers.record(DEFINITION, "c1", 1, scan(1), Outcome.FAILED, at(1))
+
+        closed = await run(storage, "resume", "--definition", DEFINITION.upper(), "--reason", "template mended")
+        again = await run(storage, "resume", "--definition", DEFINITION, "--reason", "template mended")
+
+        assert (closed.returncode, again.returncode) == (0, 1), closed.stderr
+        assert await breakers.why_open(DEFINITION) is None
+        assert "is not open" in again.stderr

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from responder.core.case import Case, Hold, State, Word
-from responder.core.orders import NotPossible, approve, asks, cancel, reject
+from responder.core.orders import NotPossible, approve, asks, cancel, cooling, reject, retry
 from responder.core.outcome import Outcome
-from tests.core.builders import SETTINGS, a_case, a_plan, at
+from tests.core.builders import SETTINGS, a_case, a_plan, a_row, at, scan
 
 WORD = Word("anna", "agreed with the team", at(60))
 Order = Callable[[Case, Word], Case | NotPossible]
@@ -109,3 +109,28 @@ def test_who_canceled_first_is_told_to_the_second() -> None:
 
     assert isinstance(twice, NotPossible)
     assert "anna" in twice.because
+
+
+def test_a_case_that_waits_after_a_bad_round_is_tried_again() -> None:
+    case = a_case(State.HELD, reason=Hold.WAITING_FOR_RETRY.value)
+
+    again = retry(case, WORD)
+
+    assert isinstance(again, Case)
+    assert again.history[-1].because == "To be tried again at once, by anna: agreed with the team"
+
+
+@pytest.mark.parametrize("hold", sorted(set(Hold) - {Hold.WAITING_FOR_RETRY}))
+def test_a_case_that_waits_for_something_else_is_not_hurried(hold: Hold) -> None:
+    answer = retry(a_case(State.HELD, reason=hold.value), WORD)
+
+    assert isinstance(answer, NotPossible)
+    assert f"it is held ({hold})" in answer.because
+
+
+def test_a_cooldown_that_keeps_every_resource_is_told() -> None:
+    kept = a_row("kv1", retry_at=scan(90))
+
+    assert cooling([kept], at(60)) == at(90)
+    assert cooling([kept, a_row("kv2")], at(60)) is None
+    assert cooling([], at(60)) is None
