@@ -75,6 +75,14 @@ class MemoryTable(ConditionalTable):
             if _meets(entity, condition, parameters):
                 yield entity
 
+    def entities(self) -> list[Entity]:
+        """Every row in it, read at once and without a turn."""
+        return [entity for entity, _ in self._rows.values()]
+
+    def put_at_once(self, entity: Entity) -> None:
+        """Write a row without a turn: for what stands there before anything happens."""
+        self._written(entity, Mood.WELL)
+
     def cases(self) -> list[Case]:
         """Every case in it, read at once and without a turn."""
         return [case_rows.from_entity(entity) for entity, _ in self._rows.values()]
@@ -92,6 +100,8 @@ def _key(entity: Entity) -> tuple[str, str]:
 
 
 def _meets(entity: Entity, condition: str, parameters: Mapping[str, Any]) -> bool:
+    if condition == "state eq 'opening' or state eq 'running'":
+        return entity.get("state") in ("opening", "running")
     if condition == "PartitionKey eq @partition":
         return bool(entity["PartitionKey"] == parameters["partition"])
     if sliced := _SLICE.fullmatch(condition):
