@@ -80,6 +80,8 @@ class SlotStore:
     async def forget_dead(self, alive: Alive, now: datetime) -> tuple[str, ...]:
         """Free what no case holds any more; the ids of the cases to wake, also where nothing was freed.
 
+        Where there is no row, nothing is known: the next who takes a slot makes it again.
+
         The row is read first and each case second, and it is freed under the row's ETag: a case that takes its slot
         in between writes the row, and then everything is read again. Raises one of `TROUBLE`.
         """
@@ -87,7 +89,9 @@ class SlotStore:
         while True:
             await breathe(tries, _WHAT)
             tries += 1
-            before, etag = await self._read()
+            if (found := await self._rows.read(_ROW)) is None:
+                return ()
+            before, etag = found
             kept = [holder for holder in before.holders if await alive(holder)]
             after = replace(before, holders=tuple(kept))
             if after == before or await self._written(after, etag):
