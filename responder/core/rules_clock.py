@@ -5,8 +5,10 @@ a date: the first is refused, because nobody could tell what was meant, and the 
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -73,10 +75,14 @@ def _known(name: str) -> bool:
 
 def _closest(word: str) -> str | None:
     """The zone that was probably meant, whatever the case; a city alone will do."""
+    close = get_close_matches(word[:80].strip().replace(" ", "_").lower(), _zones(), n=1, cutoff=0.75)
+    return _zones()[close[0]] if close else None
+
+
+@cache
+def _zones() -> Mapping[str, str]:
     names = sorted(available_timezones())
-    folded = {name.rpartition("/")[2].lower(): name for name in names} | {name.lower(): name for name in names}
-    close = get_close_matches(word[:80].strip().replace(" ", "_").lower(), folded, n=1, cutoff=0.75)
-    return folded[close[0]] if close else None
+    return {name.rpartition("/")[2].lower(): name for name in names} | {name.lower(): name for name in names}
 
 
 def _dates(value: object) -> tuple[date, ...]:

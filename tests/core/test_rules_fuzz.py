@@ -9,12 +9,22 @@ from hypothesis import strategies as st
 from responder.core.facts import BadDocument
 from responder.core.rules import BadRules, read_rules
 from responder.core.rules_key import keys_of
-from responder.core.rules_model import BlockKeys, FileKeys, RuleKeys, TaskKeys
+from responder.core.rules_model import BlockKeys, FileKeys, LimitsKeys, RetryKeys, RuleKeys, TaskKeys, WindowKeys
 from responder.core.rules_review import Review, review
 from responder.core.rules_tests import read_rule_tests, run
 from responder.core.rules_tests_model import ExpectKeys, RuleTestKeys
 
 ROOT = Path(__file__).parents[2]
+PACE = """
+version: 1
+limits: {running: 10, perDefinition: 10, resourcesPerHour: 600}
+breaker: {badRounds: 3}
+windows:
+  night: {days: [Tue, Thu], from: "22:00", to: "04:00", timeZone: Europe/Zurich, except: [2026-12-24]}
+defaults: {during: night, retry: {attempts: 3, wait: PT15M, factor: 2}}
+rules:
+  - {name: production, match: {resourceGroup: rg-prod}, action: ask, askFor: P7D, during: always}
+"""
 SHIPPED = (ROOT / "rules.yaml").read_text(encoding="utf-8")
 TESTS = (ROOT / "rules.tests.yaml").read_text(encoding="utf-8")
 _SIGNS = ["*", "**", "&a", "*a", "<<: ", "!!int ", "!x", "? ", "- ", ": ", "|", ">", "'", '"', "%", "@", "#"]
@@ -22,9 +32,23 @@ _BRACKETS = ["{", "}", "[", "]", "---\n"]
 _LETTERS = ["\t", "\r", "\u2028", "\ufeff", "\x85", "\ud800", "\u202e", "é", "\N{PILE OF POO}"]
 _WORDS = ["~", "null", "no", "=", "1e999", ".nan", "0x_", "0b_", "1_:30", "2024-13-45", "9" * 5000, "-0", "1.10"]
 _TIMES = ["2026-01-01T00:00:00+99:00", "2026-01-01", "0001-01-01T00:00:00+23:59"]
-_MEANT = ["remediate", "observe", "rg-*", "**/x", "PT1M", "10%", "/subscriptions/s", "**/policyAssignments/p"]
+_MEANT = [
+    "remediate",
+    "observe",
+    "rg-*",
+    "**/x",
+    "PT1M",
+    "10%",
+    "/subscriptions/s",
+    "**/policyAssignments/p",
+    "Tue",
+    "22:00",
+    "UTC",
+    "night",
+]
 _ODD = st.sampled_from([*_SIGNS, *_BRACKETS, *_LETTERS, *_WORDS, *_TIMES])
-_KEYS = st.sampled_from([key for model in (FileKeys, RuleKeys, BlockKeys, TaskKeys) for key in keys_of(model)])
+_MODELS = (FileKeys, RuleKeys, BlockKeys, TaskKeys, LimitsKeys, RetryKeys, WindowKeys)
+_KEYS = st.sampled_from([key for model in _MODELS for key in keys_of(model)])
 _TEST_KEYS = st.sampled_from([*keys_of(RuleTestKeys), *keys_of(ExpectKeys), "resourceId", "tags", "resourceTags"])
 
 
@@ -69,8 +93,8 @@ def _mutated(draw: st.DrawFn, text: str) -> str:
     return text
 
 
-@given(_mutated(SHIPPED))
-@settings(deadline=None, max_examples=150)
+@given(_mutated(SHIPPED) | _mutated(PACE))
+@settings(deadline=None, max_examples=250)
 def test_a_damaged_rules_file_is_a_list_of_problems_or_rules(text: str) -> None:
     _looked_over(text)
 

@@ -196,3 +196,43 @@ def test_an_entry_of_the_boundary_without_effect_is_told(scopes: str, path: str,
 )
 def test_a_boundary_that_may_be_meant_is_left_in_peace(scopes: str) -> None:
     assert warnings_of(scopes) == []
+
+
+WINDOWS = """
+windows:
+  night: {days: [Tue, Thu], from: "22:00", to: "04:00", timeZone: UTC, except: [2026-12-24]}
+  lunch: {days: [Mon, Tue, Wed, Thu, Fri, Sat, Sun], from: "12:00", to: "13:00", timeZone: UTC}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "path", "told"),
+    [
+        ("rules: [{name: a, action: observe, during: night}]", "windows.lunch", "no rule says 'during: lunch'"),
+        ("defaults: {during: night}\nrules: [{name: a, action: remediate, askFor: P1D, during: lunch}]",
+         "rules[0].askFor", "only ask asks"),
+        ("defaults: {askFor: P4D, during: night}\nrules: [{name: a, action: ask}, {name: b, action: observe, "
+         "during: lunch}]",
+         "rules[0].askFor", "window night stays closed for 4 days and 18 hours at a time"),
+        ("defaults: {during: night}\nlimits: {resourcesPerHour: 499}\nrules: [{name: a, action: ask, during: lunch, "
+         "gather: {by: resourceGroup}}]", "limits.resourcesPerHour", "never fits"),
+    ],
+)  # fmt: skip
+def test_what_holds_back_in_vain_or_for_ever_is_told(rest: str, path: str, told: str) -> None:
+    found = [each for each in warnings_of(WINDOWS + rest) if "never decides" not in each[1]]
+
+    assert [each for each, _ in found] == [path]
+    assert told in found[0][1]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "defaults: {during: night, askFor: P5D}\nrules: [{name: a, action: ask}]",
+        "defaults: {during: lunch, askFor: PT23H}\nrules: [{name: a, action: ask}]",
+        "defaults: {askFor: PT1M}\nrules: [{name: a, action: remediate}]",
+        "limits: {resourcesPerHour: 1}\nrules: [{name: a, action: remediate}]",
+    ],
+)
+def test_what_holds_back_as_it_may_be_meant_is_left_in_peace(rest: str) -> None:
+    assert [told for path, told in warnings_of(WINDOWS + rest) if not path.startswith("windows")] == []
