@@ -2,14 +2,15 @@
 
 Importing this module reads the settings and the rules, so that a bad one stops the app before it takes an event.
 A malformed `eventTime` fails in the Functions library before any of our code runs: Event Grid delivers such an
-event again until it ends in the dead letters.
+event again until it ends in the dead letters. What an event does not need is imported when a case is due or the
+sweep ticks: a cold start waits for every line that is imported here.
 """
 
 import os
 
 import azure.functions as func
 
-from handlers import case_due, policy_state_change, sweep_tick
+from handlers import policy_state_change
 from responder.adapters.event_grid import as_mapping, from_queue
 from responder.poisoned import recorded_when_poison
 from responder.wiring import Wiring, read_setup
@@ -38,6 +39,8 @@ async def on_queued_event(message: func.QueueMessage, context: func.Context) -> 
 @app.queue_trigger(arg_name="message", queue_name="responder-cases", connection="AzureWebJobsStorage")
 async def on_case_due(message: func.QueueMessage) -> None:
     """A case is due."""
+    from handlers import case_due
+
     async with recorded_when_poison("responder-cases", message, wiring.parts):
         await case_due.handle(message.get_body(), await wiring.parts())
 
@@ -46,6 +49,8 @@ async def on_case_due(message: func.QueueMessage) -> None:
 @app.timer_trigger(arg_name="timer", schedule=wiring.setup.settings.sweep, run_on_startup=False)
 async def on_sweep_tick(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding is found by this name
     """It is time to look for what stands still."""
+    from handlers import sweep_tick
+
     await sweep_tick.handle(wiring.setup.settings.sweep, await wiring.parts())
 
 
