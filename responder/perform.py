@@ -13,23 +13,23 @@ from datetime import datetime
 from responder.adapters.arm_error import ArmError
 from responder.adapters.ledger import Claimed
 from responder.core import instant, look, seen
-from responder.core.case import Case, Plan
-from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, renewed, still_gathering
+from responder.core.case import Case, Plan, State
+from responder.core.confirm import Confirmed, Evidence, confirm, not_asked, renewed, still_gathering
 from responder.core.due import grace_of
 from responder.core.facts import Facts
 from responder.core.next_step import CheckTask, Confirm, HandOver, OpenTask, Rest, Verify, step_of
-from responder.core.outcome import settled
+from responder.core.outcome import Outcome, settled
 from responder.core.policy_state import PolicyStateChange
 from responder.core.resource_id import ResourceId, resource_id
-from responder.core.resource_row import ResourceRow, RowUpdate
+from responder.core.resource_row import ResourceRow, RowUpdate, Settle
 from responder.core.span import Span
 from responder.core.task import Task
+from responder.core.touched import key_of, touched
 from responder.core.trace_plan import observed_trace, round_trace, verify_span
 from responder.core.transitions import record
+from responder.opening import open_task
+from responder.restraint import asked_to_wait, count_round, free_slot, throttled, wanted_slot
 from responder.wiring import Parts
-
-_ALREADY_THERE = "InvalidUpdateRemediationRequest"
-_REFUSED_CREATE = "InvalidCreateRemediationRequest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def perform(claimed: Claimed, parts: Parts) -> Performed:
                 await parts.ledger.hand_over(case, move, now)
             return _moved(case, seen.HandedOver(), parts)
         case OpenTask(plan=plan):
-            return _moved(case, await _open(claimed, plan, parts), parts)
+            return await _open(claimed, plan, parts, now)
         case CheckTask(plan=plan):
             return await _check(case, plan, parts, now)
         case Verify(plan=plan, task=task):
@@ -67,11 +67,24 @@ async def perform(claimed: Claimed, parts: Parts) -> Performed:
             return Performed(case)
 
 
+async def _open(claimed: Claimed, plan: Plan, parts: Parts, now: datetime) -> Performed:
+    case, what = await open_task(claimed, plan, parts)
+    if not isinstance(what, seen.Expired | seen.CalledOff):
+        return _moved(case, what, parts)
+    rows = {row.resource: row for row in await parts.ledger.rows(case.key)}
+    known = [rows[name] for name in plan.resources if name in rows]
+    parts.telemetry.count_round(Outcome.EXPIRED if isinstance(what, seen.Expired) else Outcome.CANCELED)
+    await parts.ledger.update_rows(case, tuple(Settle(row.resource, row.scan, what.because) for row in known), now)
+    return _moved(case, what, parts)
+
+
 def _moved(case: Case, what: seen.Seen, parts: Parts, afterwards: tuple[RowUpdate, ...] = ()) -> Performed:
     after = record(case, what, parts.clock())
     if (after.state, after.reason, after.round) != (case.state, case.reason, case.round):
         outcome = str(after.outcome or "")
         parts.telemetry.log_change_of_state(case.id, case.state, after.state, after.reason, outcome)
+        if after.state is State.STOPPED:
+            parts.telemetry.count_stop(after.reason)
     return Performed(after, afterwards)
 
 
@@ -83,25 +96,40 @@ async def _confirm(case: Case, parts: Parts, now: datetime) -> Performed:
     case = renewed(case, rows)
     confirmed = await _confirmed(case, rows, parts, now)
     await parts.ledger.update_rows(case, confirmed.updates, now)
-    if isinstance(confirmed.seen, seen.Observed):
-        await _tell(parts, observed_trace(case, confirmed.seen.plan, now))
-        parts.telemetry.count_round("observed")
+    await _told(case, confirmed.seen, parts, now)
     return _moved(case, confirmed.seen, parts, confirmed.settle_after)
 
 
+async def _told(case: Case, what: seen.Seen, parts: Parts, now: datetime) -> None:
+    """Rounds that end here are counted here; one that did not last counts for the breaker, too."""
+    match what:
+        case seen.Observed(plan=plan):
+            await _tell(parts, observed_trace(case, plan, now))
+            parts.telemetry.count_round(Outcome.OBSERVED)
+        case seen.NothingLeft(outcome=Outcome.INEFFECTIVE):
+            parts.telemetry.count_round(Outcome.INEFFECTIVE)
+            await count_round(case, Outcome.INEFFECTIVE, 0, parts)
+        case seen.Planned(plan=plan) if plan.contested:
+            parts.telemetry.count_contested(len(plan.contested))
+        case _:
+            return
+
+
 async def _confirmed(case: Case, rows: Sequence[ResourceRow], parts: Parts, now: datetime) -> Confirmed:
-    if over := nothing_left(case, rows):
+    if over := not_asked(case, rows, now):
         return over
     change = _about(case)
     assignment, definition, initiative = await parts.facts.about(change.assignment, change.definition, change.reference)
     known = Facts.of_policy(assignment, definition, initiative)
     if early := still_gathering(case, rows, grace_of(case.settings, known, change.reference), now):
         return early
+    if wait := await asked_to_wait(parts, change.resource, now):
+        return Confirmed(wait)
     try:
         states = await parts.insights.states(change.resource, change.assignment, change.definition, change.reference)
     except ArmError as error:
         if error.transient or error.throttled:
-            return Confirmed(_throttled(error, now))
+            return Confirmed(await throttled(error, change.resource, parts))
         if not error.gone:  # a subscription that is hidden from us is no reason to believe that its resources are gone
             return Confirmed(seen.Unreadable(error.what))
         states = ()  # the place itself is gone: the resources are late for an hour and count as gone then
@@ -123,78 +151,37 @@ def _about(case: Case) -> PolicyStateChange:
     )
 
 
-# Open ---------------------------------------------------------------------------------------------------------
-
-
-async def _open(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen:
-    """GET the planned name, and PUT it where it is not there. Pause is read last; nothing is awaited after it."""
-    scope = resource_id(plan.scope)
-    try:
-        if found := await parts.insights.task(scope, plan.name):
-            return seen.TaskSeen(found)
-        if why := await parts.switches.paused():
-            return seen.Paused(why)
-        now = parts.clock()
-        if look.too_old(claimed.before, plan, now):
-            return seen.PlanTooOld()
-        limit = parts.lease / 3
-        if claimed.case.due is None or claimed.case.due - now <= limit:
-            return seen.OutOfTime()
-        task = await parts.insights.create(scope, plan.name, plan.body, limit)
-        parts.telemetry.observe_seconds("event to task", (now - claimed.case.first_news).total_seconds())
-        return seen.TaskSeen(task)
-    except ArmError as error:
-        return await _not_opened(error, scope, plan, parts)
-
-
-async def _not_opened(error: ArmError, scope: ResourceId, plan: Plan, parts: Parts) -> seen.Seen:
-    if error.transient or error.status == 409:
-        return _throttled(error, parts.clock())
-    if error.code == _ALREADY_THERE:
-        return await _follow(error, scope, plan, parts)
-    if error.code == _REFUSED_CREATE and "already running" in error.message:
-        return seen.TaskInTheWay(f"Another task runs for this policy on an overlapping scope. {error.message}")
-    return seen.Refused(error.what)
-
-
-async def _follow(error: ArmError, scope: ResourceId, plan: Plan, parts: Parts) -> seen.Seen:
-    """Azure says that a task of this name is active: it is ours, created by a worker that could not say so."""
-    try:
-        found = await parts.insights.task(scope, plan.name)
-    except ArmError as unread:
-        return _throttled(unread, parts.clock())
-    return seen.TaskSeen(found) if found else _throttled(error, parts.clock())
-
-
-def _throttled(error: ArmError, now: datetime) -> seen.Throttled:
-    return seen.Throttled(error.what, now + error.retry_after if error.retry_after else None)
-
-
 # Run ----------------------------------------------------------------------------------------------------------
 
 
 async def _check(case: Case, plan: Plan, parts: Parts, now: datetime) -> Performed:
     scope = resource_id(plan.scope)
+    if wait := await asked_to_wait(parts, scope, now):
+        return _moved(case, wait, parts)
     try:
         task = await parts.insights.task(scope, plan.name)
         if task is None:
             looked = look.gone(case, now, await parts.ledger.rows(case.key))
             return await _looked(case, plan, looked, (), parts, now)
         if task.end is None:
-            await _cancel_late(case, scope, task, parts)
+            await _cancel(case, scope, task, parts)
             return _moved(case, seen.TaskSeen(task), parts)
         deployments = await parts.insights.deployments(scope, plan.name)
     except ArmError as error:
-        return _moved(case, _throttled(error, now), parts)
+        return _moved(case, await throttled(error, scope, parts), parts)
     if not settled(task, deployments, case.same_looks + 1 if task == case.task else 0):
         return _moved(case, seen.TaskSeen(task), parts)
     looked = look.ended(case, task, deployments, await parts.ledger.rows(case.key))
     return await _looked(case, plan, looked, deployments, parts, now)
 
 
-async def _cancel_late(case: Case, scope: ResourceId, task: Task, parts: Parts) -> None:
-    """Cancel a task that ran out of its time, where its rule says so; it is followed to its end all the same."""
-    if case.timed_out and case.settings.task.on_timeout == "cancel" and task.state.lower() != "cancelling":
+async def _cancel(case: Case, scope: ResourceId, task: Task, parts: Parts) -> None:
+    """Cancel a task that a person wants canceled, or that ran out of its time where its rule says so.
+
+    It is followed to its end all the same.
+    """
+    late = case.timed_out and case.settings.task.on_timeout == "cancel"
+    if (late or case.cancel) and task.state.lower() != "cancelling":
         await parts.insights.cancel(scope, task.name)
 
 
@@ -208,6 +195,9 @@ async def _looked(
         parts.telemetry.observe_seconds("task to end", _seconds(end.task.created_on, end.task.last_updated_on))
         for status, count in Counter(row.status for row in deployments).items():
             parts.telemetry.count_deployments(status, count)
+        await parts.journal.write(touched(case, plan, end))
+        await count_round(case, end.outcome, end.task.created_on, parts)
+        await free_slot(case, parts)
     await parts.ledger.update_rows(case, looked.updates, now)
     return _moved(case, looked.seen, parts)
 
@@ -219,9 +209,12 @@ async def _verify(case: Case, plan: Plan, task: Task, parts: Parts, now: datetim
     """Look at the task first, then at what Azure Policy says of its resources since it ended."""
     scope, about = resource_id(plan.scope), _about(case)
     rows = await parts.ledger.rows(case.key)
+    if wait := await asked_to_wait(parts, scope, now):
+        return _moved(case, wait, parts)
     try:
         shown = await parts.insights.task(scope, plan.name)
         if shown is not None and (shown.end is None or shown.created_on != task.created_on):
+            await parts.slots.hold(wanted_slot(case, plan, now), now)
             return _moved(case, seen.TaskSeen(shown), parts)
         if look.rows_suffice(case, task, rows) or look.early(case, task, now):
             looked = look.verified(case, task, rows, (), now)
@@ -229,12 +222,14 @@ async def _verify(case: Case, plan: Plan, task: Task, parts: Parts, now: datetim
             states = await parts.insights.states(scope, about.assignment, about.definition, about.reference)
             looked = look.verified(case, task, rows, states, now)
     except ArmError as error:
-        return _moved(case, _throttled(error, now), parts)
+        return _moved(case, await throttled(error, scope, parts), parts)
     if isinstance(looked.seen, seen.Verified):
         end = looked.seen
         await _tell(parts, (verify_span(case, plan, task, end.outcome, end.because, now),))
         parts.telemetry.count_round(end.outcome)
         parts.telemetry.observe_seconds("end to verified", _seconds(task.last_updated_on, instant.of(now)))
+        await parts.journal.judged(key_of(case, task.last_updated_on), end.outcome)
+        await count_round(case, end.outcome, task.created_on, parts)
     await parts.ledger.update_rows(case, looked.updates, now)
     return _moved(case, looked.seen, parts)
 

@@ -17,12 +17,16 @@ from responder.core.rules import Rules
 
 if TYPE_CHECKING:
     from responder.adapters.arm import ArmClients
+    from responder.adapters.breakers import Breakers
+    from responder.adapters.journal import Journal
     from responder.adapters.ledger import Ledger
     from responder.adapters.policy_facts import PolicyFacts
     from responder.adapters.policy_insights import PolicyInsights
+    from responder.adapters.slots import SlotStore
     from responder.adapters.storage import StorageClients
     from responder.adapters.switches import Switches
     from responder.adapters.telemetry import Telemetry
+    from responder.adapters.throttles import Throttles
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,10 @@ class Parts:
     lease: timedelta
     ledger: "Ledger"
     switches: "Switches"
+    slots: "SlotStore"
+    breakers: "Breakers"
+    throttles: "Throttles"
+    journal: "Journal"
     facts: "PolicyFacts"
     insights: "PolicyInsights"
     telemetry: "Telemetry"
@@ -112,23 +120,34 @@ async def build(setup: Setup, clock: Callable[[], datetime] = utc_now) -> Parts:
 
 def _assembled(setup: Setup, storage: "StorageClients", clock: Callable[[], datetime]) -> Parts:
     from responder.adapters.arm import ArmClients
+    from responder.adapters.breakers import Breakers
     from responder.adapters.conditional_table import ConditionalTable
     from responder.adapters.due_queue import DueQueue
+    from responder.adapters.journal import CHANGES, Journal
     from responder.adapters.ledger import CASES, RESOURCES, Ledger
     from responder.adapters.policy_facts import PolicyFacts
     from responder.adapters.policy_insights import PolicyInsights
+    from responder.adapters.restraint import RESTRAINT
+    from responder.adapters.slots import SlotStore
     from responder.adapters.switches import SWITCHES, Switches
     from responder.adapters.telemetry import start_telemetry
+    from responder.adapters.throttles import Throttles
 
     settings = setup.settings
     telemetry = start_telemetry(settings)
     arm = ArmClients(settings, telemetry.count_arm, clock)
     cases, resources = ConditionalTable(storage.tables, CASES), ConditionalTable(storage.tables, RESOURCES)
+    restraint = ConditionalTable(storage.tables, RESTRAINT)
+    ledger = Ledger(cases, resources, DueQueue(storage.queues), settings.lease)
     return Parts(
         rules=setup.rules,
         lease=settings.lease,
-        ledger=Ledger(cases, resources, DueQueue(storage.queues), settings.lease),
+        ledger=ledger,
         switches=Switches(ConditionalTable(storage.tables, SWITCHES)),
+        slots=SlotStore(restraint, setup.rules.limits, ledger.holders),
+        breakers=Breakers(restraint, setup.rules.breaker_bad_rounds),
+        throttles=Throttles(restraint),
+        journal=Journal(ConditionalTable(storage.tables, CHANGES)),
         facts=PolicyFacts(arm, clock),
         insights=PolicyInsights(arm),
         telemetry=telemetry,
@@ -143,10 +162,14 @@ def _assembled(setup: Setup, storage: "StorageClients", clock: Callable[[], date
 async def _ledger_ready(parts: Parts) -> None:
     from azure.core.exceptions import AzureError
 
+    from responder.adapters.conditional_table import ConditionalTable
+    from responder.adapters.restraint import RESTRAINT
     from responder.adapters.storage import in_words
 
     try:
         await parts.switches.begin(parts.storage.tables, parts.clock())
         await parts.ledger.ensure()
+        await ConditionalTable(parts.storage.tables, RESTRAINT).create()
+        await parts.journal.ensure()
     except AzureError as error:
         raise in_words(error, "open the ledger's tables and queue") from error

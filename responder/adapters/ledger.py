@@ -19,7 +19,17 @@ from responder.core import instant
 from responder.core.case import Case, CaseKey, Kind, Move, News, State, absorb
 from responder.core.orders import NotPossible
 from responder.core.policy_state import PolicyStateChange
-from responder.core.resource_row import Admitted, ResourceRow, RowUpdate, heard, unannounced, updated
+from responder.core.resource_row import (
+    Admitted,
+    Hurry,
+    Pardon,
+    ResourceRow,
+    RowUpdate,
+    heard,
+    unannounced,
+    updated,
+)
+from responder.core.slots import Holder
 from responder.core.span import Link
 from responder.core.transitions import released
 
@@ -83,7 +93,7 @@ class Ledger:
         row, stale = await self._hear(change, key, now, {"link": link, "admitted": admitted})
         if row is None:
             return Admission("", stale=False)
-        if not change.withdraws and not (row.pending or row.came_back):
+        if not change.withdraws and not row.open:
             return Admission(row.key.id, stale)  # dealt with: no worker would plan it, whatever the case says
         await self.tell(news(row.key), now)
         return Admission(row.key.id, stale)
@@ -259,7 +269,7 @@ class Ledger:
             except Conflict:
                 continue
             break
-        if row.pending or row.came_back:  # else the other case has dealt with it before this was repeated
+        if row.open:  # else the other case has dealt with it before this was repeated
             await self.tell(_news_of(case, move, now), now)
 
     async def _read(self, case_id: str) -> tuple[Case, str] | None:
@@ -271,6 +281,14 @@ class Ledger:
     async def overdue(self, before: datetime, most: int) -> list[Case]:
         """Cases that were due before a time and that nobody has moved since, at most `most` of them."""
         return await self._list(f"due gt 0L and due lt {instant.of(before)}L", {}, most)
+
+    async def holders(self) -> tuple[Holder, ...]:
+        """What opens or runs a task now: what the slots are rebuilt from where their row was lost."""
+        states = f"state eq '{State.OPENING.value}' or state eq '{State.RUNNING.value}'"
+        return tuple(
+            Holder(case.id, case.round, case.definition, case.opened_at or case.first_news)
+            for case in await self._list(states, {}, 100_000)
+        )
 
     async def reticket(self, case: Case, now: datetime) -> bool:
         """Give an overdue case a new ticket; False where somebody moved it meanwhile."""
@@ -285,13 +303,31 @@ class Ledger:
         await self._due.schedule(fresh, now)
         return True
 
+    async def wake(self, case_id: str, now: datetime) -> bool:
+        """Let a held case ask again at once; False where it is not held any more, or a worker has it."""
+        while True:
+            found = await self._read(case_id)
+            if found is None or found[0].state is not State.HELD or found[0].claimed_at(now):
+                return False
+            fresh = replace(found[0], ticket=_new_ticket(), due=now)
+            try:
+                await self._cases.replace(case_rows.to_entity(fresh), found[1])
+            except Conflict:
+                continue
+            await self._due.schedule(fresh, now)
+            return True
+
     async def release(self, case_id: str, who: str, why: str, now: datetime) -> bool:
-        """Give a stopped case another round, at once; False where it is not stopped."""
+        """Give a stopped case another round, at once; False where it is not stopped.
+
+        What it gave up gets a fresh start first. A crash in between leaves the case stopped, to be released again.
+        """
         while True:
             found = await self._read(case_id)
             after = released(found[0], who, why, now) if found else None
             if found is None or after is None:
                 return False
+            await self._each_row(found[0], Pardon, now)
             after = replace(after, ticket=_new_ticket())
             try:
                 await self._cases.replace(case_rows.to_entity(after), found[1])
@@ -299,6 +335,14 @@ class Ledger:
                 continue
             await self._due.schedule(after, now)
             return True
+
+    async def hurry(self, case: Case, now: datetime) -> None:
+        """End the wait of what a case is to try again; the cooldown after a task that did not last is kept."""
+        await self._each_row(case, Hurry, now)
+
+    async def _each_row(self, case: Case, update: Callable[[str], Pardon | Hurry], now: datetime) -> None:
+        rows = [row for row in await self.rows(case.key) if row.key == case.key and row.open]
+        await self.update_rows(case, tuple(update(row.resource) for row in rows), now)
 
     async def order(
         self, case_id: str, change: Callable[[Case], Case | NotPossible], now: datetime

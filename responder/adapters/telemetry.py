@@ -94,6 +94,14 @@ class Telemetry:
         """So many deployments of a task ended with this status."""
         self._add(MetricName.DEPLOYMENTS, n, {Attr.DEPLOYMENT_STATUS: status})
 
+    def count_contested(self, resources: int) -> None:
+        """So many resources of a plan are contested: somebody keeps undoing their remediation."""
+        self._add(MetricName.CONTESTED, resources, {})
+
+    def count_stop(self, reason: str) -> None:
+        """A case was stopped: it needs a person, or a change of its rule."""
+        self._add(MetricName.STOPS, 1, {Attr.REASON: reason})
+
     def count_arm(self, call: str, status: int | None) -> None:
         """One request to Resource Manager was answered; `None` where no answer came."""
         self._add(MetricName.ARM_CALLS, 1, {Attr.CALL: call, Attr.STATUS: "none" if status is None else str(status)})

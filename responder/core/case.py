@@ -230,7 +230,16 @@ def absorb(case: Case | None, news: News, now: datetime, birth: str) -> Case | N
         return None
     if news.withdraws and case.state is State.VERIFYING and not case.claimed_at(now):
         return replace(case, news=True, due=now)  # a Compliant event answers early
+    if _waits_for_another(case) and not case.claimed_at(now):
+        due = min(case.due, news.due) if case.due else news.due  # what is new does not wait for what went badly
+        return replace(case, news=True, due=due, handed=news.handed or case.handed)
     return replace(case, news=True, handed=news.handed or case.handed)
+
+
+def _waits_for_another(case: Case) -> bool:
+    """Whether it is held for something that other resources of its group need not wait for."""
+    waits = case.state is State.HELD and case.plan is None and case.reason == Hold.WAITING_FOR_RETRY
+    return waits or (case.state is State.HELD and case.reason == Hold.WAITING_FOR_APPROVAL)
 
 
 def task_name(case: Case) -> str:

@@ -7,59 +7,25 @@ The scope is the target of a task, because `filters.resourceIds` cannot be combi
 *every* non-compliant resource at that scope is decided alike by the same rule.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from responder.core import instant, seen
-from responder.core.case import HANDED_OVER, Case, Kind, State
-from responder.core.decision import Answer, Decision, judge
+from responder.core.case import HANDED_OVER, Case, Hold, Kind, State
+from responder.core.decision import Answer
 from responder.core.due import due_at
-from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Surroundings, Unread
-from responder.core.observed_state import ObservedState, by_resource
+from responder.core.facts import Definition, Missing, Unread
+from responder.core.neighbours import Around, neighbours
+from responder.core.observed_state import by_resource
 from responder.core.outcome import Outcome
 from responder.core.plan import make_moves, make_plan
-from responder.core.policy_state import NONCOMPLIANT, PolicyStateChange
 from responder.core.resource_id import ResourceId, resource_id
-from responder.core.resource_row import ResourceRow, RowUpdate, Settle, Show
+from responder.core.resource_row import ResourceRow, RowUpdate, Settle
 from responder.core.rules import Rules
+from responder.core.verdict import CATCH_UP, Evidence, Finding, Verdict, verdict_of
 
-CATCH_UP = timedelta(hours=1)
-"""For so long a state that is missing, or older than the news, has not caught up; then it counts as gone."""
-_WANTED = (Answer.REMEDIATE, Answer.OBSERVE)
-
-
-class Finding(StrEnum):
-    """What is to become of one resource of the case."""
-
-    WANTED = "wanted"
-    UNKNOWN = "unknown"
-    LATE = "late"
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One resource of the case, as confirmed."""
-
-    row: ResourceRow
-    finding: Finding
-    because: str
-    decision: Decision | None = None
-    state: ObservedState | None = None
-    update: RowUpdate | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What was read for one confirmation: once for the assignment, and the states at the intended scope."""
-
-    states: Sequence[ObservedState]
-    assignment: Assignment | Missing | Unread
-    definition: Definition | Missing | Unread
-    initiative: Initiative | Missing | Unread | None
-    around: Surroundings = field(default_factory=Surroundings)
+__all__ = ["CATCH_UP", "Confirmed", "Evidence", "confirm", "not_asked", "renewed", "still_gathering"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +37,12 @@ class Confirmed:
     settle_after: tuple[RowUpdate, ...] = ()  # written once the case has moved: an observation counts once
 
 
+Found = Mapping[Finding, Sequence[Verdict]]
+
+
 def held_rows(case: Case, rows: Sequence[ResourceRow]) -> tuple[ResourceRow, ...]:
-    """The rows that this case holds and whose news still asks for a task."""
-    return tuple(row for row in rows if row.key == case.key and row.pending)
+    """The rows that this case holds and has something to do or to say about."""
+    return tuple(row for row in rows if row.key == case.key and row.open)
 
 
 def renewed(case: Case, rows: Sequence[ResourceRow]) -> Case:
@@ -83,9 +52,24 @@ def renewed(case: Case, rows: Sequence[ResourceRow]) -> Case:
     return replace(case, definition=newest.definition) if newest and newest.definition else case
 
 
-def nothing_left(case: Case, rows: Sequence[ResourceRow]) -> Confirmed | None:
-    """What can be said without asking Azure: everything of this case was dealt with before it was due."""
-    return None if held_rows(case, rows) else _over(case, rows, ())
+def not_asked(case: Case, rows: Sequence[ResourceRow], now: datetime) -> Confirmed | None:
+    """What can be said without asking Azure: everything was dealt with before it was due, or waits for a retry."""
+    mine = held_rows(case, rows)
+    if not mine:
+        return _over(case, rows, ())
+    if all(row.pending and row.waits(now) for row in mine):
+        return Confirmed(_waiting(mine))
+    return None
+
+
+def _waiting(rows: Sequence[ResourceRow]) -> seen.Waits:
+    first = min(rows, key=lambda row: row.retry_at)
+    until = instant.moment(first.retry_at)
+    because = (
+        f"{first.resource} was tried {first.attempts} times without success; the next attempt may begin "
+        f"{instant.iso(first.retry_at)}. {first.because}"
+    )
+    return seen.Waits(Hold.WAITING_FOR_RETRY, because.rstrip(), until)
 
 
 def still_gathering(case: Case, rows: Sequence[ResourceRow], grace: timedelta, now: datetime) -> Confirmed | None:
@@ -102,18 +86,40 @@ def still_gathering(case: Case, rows: Sequence[ResourceRow], grace: timedelta, n
 def confirm(case: Case, rows: Sequence[ResourceRow], evidence: Evidence, rules: Rules, now: datetime) -> Confirmed:
     """The plan, or why there is none. Pure: the same evidence and rules always give the same answer."""
     states = by_resource(evidence.states)
-    verdicts = [_verdict(case, row, states.get(row.resource), evidence, rules, now) for row in held_rows(case, rows)]
+    verdicts = [verdict_of(case, row, states.get(row.resource), evidence, rules, now) for row in held_rows(case, rows)]
     updates = tuple(verdict.update for verdict in verdicts if verdict.update)
     by = {finding: [v for v in verdicts if v.finding is finding] for finding in Finding}
     if by[Finding.LATE]:
         return Confirmed(seen.Unreadable(by[Finding.LATE][0].because), updates)
     if not by[Finding.WANTED]:
-        if by[Finding.UNKNOWN]:
-            return Confirmed(seen.Unreadable(by[Finding.UNKNOWN][0].because), updates)
-        return _over(case, rows, by[Finding.DROPPED], updates)
+        return _none_wanted(case, rows, by, updates)
     if not isinstance(evidence.definition, Definition):
         return Confirmed(seen.Unreadable(_unknown(evidence.definition)), updates)
-    return _arranged(case, rows, by[Finding.WANTED], by[Finding.UNKNOWN], evidence, rules, updates, now)
+    return _arranged(case, rows, by, evidence, rules, updates, now)
+
+
+def _none_wanted(case: Case, rows: Sequence[ResourceRow], by: Found, updates: tuple[RowUpdate, ...]) -> Confirmed:
+    """Nothing is to be opened now: something is not known, came back too soon, is given up, waits, or is over."""
+    if by[Finding.UNKNOWN]:
+        return Confirmed(seen.Unreadable(by[Finding.UNKNOWN][0].because), updates)
+    given_up = by[Finding.GIVEN_UP]
+    if given_up and case.key.kind is Kind.GROUP:
+        because = f"It is given up by itself, so that its group goes on: {given_up[0].because}"
+        return Confirmed(seen.Split(make_moves(given_up, Kind.RESOURCE), because), updates)
+    back = [verdict for verdict in (*by[Finding.WAITING], *given_up) if verdict.row.came_back]
+    if back:
+        return Confirmed(seen.NothingLeft(Outcome.INEFFECTIVE, back[0].because, _rule(back[0]), more=True), updates)
+    if given_up:
+        decision = given_up[0].decision
+        digest = decision.digest if decision else ""
+        return Confirmed(seen.GivenUp(given_up[0].because, _rule(given_up[0]), digest), updates)
+    if by[Finding.WAITING]:
+        return Confirmed(_waiting([verdict.row for verdict in by[Finding.WAITING]]), updates)
+    return _over(case, rows, by[Finding.DROPPED], updates)
+
+
+def _rule(verdict: Verdict) -> str:
+    return verdict.decision.rule if verdict.decision else ""
 
 
 def _unknown(definition: Missing | Unread) -> str:
@@ -131,75 +137,31 @@ def _last_word(row: ResourceRow) -> str:
     return row.because
 
 
-def _verdict(
-    case: Case, row: ResourceRow, state: ObservedState | None, evidence: Evidence, rules: Rules, now: datetime
-) -> Verdict:
-    if state is None or not instant.caught_up(state.scan, row.scan):
-        if now - row.arrived < CATCH_UP:
-            return Verdict(row, Finding.LATE, _late(row, state))
-        if state is None or state.compliance != NONCOMPLIANT:
-            why = f"{row.resource} has no policy state any more that says it is non-compliant (resource-gone)."
-            return Verdict(row, Finding.DROPPED, why, update=Settle(row.resource, row.scan, why))
-    if state.compliance != NONCOMPLIANT:
-        why = f"Azure Policy calls {row.resource} {state.compliance} since {instant.iso(state.scan)}."
-        return Verdict(
-            row, Finding.DROPPED, why, update=Show(row.resource, max(state.scan, row.scan), state.compliance, why)
-        )
-    decision = _decided(case, state, evidence, rules)
-    if decision.answer in _WANTED and not decision.settings.task.reach(state.location):
-        why = f"{row.resource} lies in {state.location}, outside the task.locations of rule {decision.rule!r}."
-        return Verdict(row, Finding.DROPPED, why, decision, state, Settle(row.resource, max(row.scan, state.scan), why))
-    if decision.answer in _WANTED:
-        return Verdict(row, Finding.WANTED, decision.because, decision, state)
-    if decision.answer is Answer.UNKNOWN:
-        return Verdict(row, Finding.UNKNOWN, decision.because, decision, state)
-    why = f"{decision.reason}: {decision.because}"
-    return Verdict(row, Finding.DROPPED, why, decision, state, Settle(row.resource, max(row.scan, state.scan), why))
-
-
-def _late(row: ResourceRow, state: ObservedState | None) -> str:
-    shown = f"shows its scan of {instant.iso(state.scan)}" if state else "shows no state of it"
-    return f"Azure {shown}; the news of {row.resource} was scanned {instant.iso(row.scan)} and has not caught up."
-
-
-def _decided(case: Case, state: ObservedState, evidence: Evidence, rules: Rules) -> Decision:
-    change = PolicyStateChange(
-        event_id="",
-        kind="Changed",
-        resource=state.resource,
-        assignment=resource_id(case.key.assignment),
-        definition=resource_id(case.definition),
-        reference=case.reference.lower(),
-        compliance=state.compliance,
-        scan=state.scan,
-    )
-    facts = Facts.from_state(state, evidence.assignment, evidence.definition, evidence.initiative, evidence.around)
-    return judge(change, facts, rules)
-
-
 def _arranged(
     case: Case,
     rows: Sequence[ResourceRow],
-    wanted: list[Verdict],
-    unknown: list[Verdict],
+    by: Found,
     evidence: Evidence,
     rules: Rules,
     updates: tuple[RowUpdate, ...],
     now: datetime,
 ) -> Confirmed:
     """One task for all of them, one for the only one, or each to a case of its own."""
+    wanted, unknown = list(by[Finding.WANTED]), list(by[Finding.UNKNOWN])
     if back := _back_to_group(case, wanted):
         return Confirmed(seen.Split(make_moves(back, Kind.GROUP), "Its rule gathers by resource group."), updates)
     alone = case.key.kind is not Kind.GROUP
     scope = resource_id(case.key.place if alone or len(wanted) > 1 else wanted[0].row.resource)
-    neighbours, forbidden = _neighbours(case, rows, scope, wanted, evidence, rules)
+    around = neighbours(case, rows, scope, wanted, evidence, rules, now)
+    forbidden = around.forbidden
     if not alone and len(wanted) > 1:
         forbidden = forbidden or rules.divides(scope)
     if not unknown and forbidden is None:
-        return _planned(case, scope, wanted, neighbours, evidence, updates, now)
+        return _planned(case, scope, wanted, around, evidence, rules, updates, now)
     if not alone and (len(wanted) > 1 or unknown):
         because = f"One task for the whole group is not possible: {forbidden or unknown[0].because}"
-        return Confirmed(seen.Split(make_moves([*wanted, *unknown], Kind.RESOURCE), because), updates)
+        alone_now = [*wanted, *unknown, *by[Finding.GIVEN_UP]]
+        return Confirmed(seen.Split(make_moves(alone_now, Kind.RESOURCE), because), updates)
     because = f"too-wide: a task at {scope} would reach further than its rule allows: {forbidden}"
     settle = tuple(Settle(v.row.resource, v.row.scan, because) for v in wanted)
     return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, because), (*updates, *settle))
@@ -219,71 +181,22 @@ def _back_to_group(case: Case, wanted: list[Verdict]) -> list[Verdict]:
     ]
 
 
-def _neighbours(
-    case: Case,
-    rows: Sequence[ResourceRow],
-    scope: ResourceId,
-    wanted: list[Verdict],
-    evidence: Evidence,
-    rules: Rules,
-) -> tuple[list[ObservedState], str | None]:
-    """The other non-compliant resources at the scope, and why the first of them forbids a task there, if one does."""
-    first = wanted[0].decision
-    alike = (first.answer, first.rule) if first else None
-    for verdict in wanted[1:]:
-        if verdict.decision and (verdict.decision.answer, verdict.decision.rule) != alike:
-            return [], f"{verdict.row.resource} is decided by rule {verdict.decision.rule!r}."
-    known = {row.resource: row for row in rows}
-    mine = {verdict.row.resource for verdict in wanted}
-    others = [
-        state
-        for state in evidence.states
-        if state.compliance == NONCOMPLIANT
-        and scope.covers(state.resource)
-        and state.resource.text not in mine
-        and (first is None or first.settings.task.reach(state.location))
-    ]
-    for state in others:
-        if why := _forbids(case, known.get(state.resource.text), state, alike, evidence, rules):
-            return others, why
-    return others, None
-
-
-def _forbids(
-    case: Case,
-    row: ResourceRow | None,
-    state: ObservedState,
-    alike: tuple[Answer, str] | None,
-    evidence: Evidence,
-    rules: Rules,
-) -> str | None:
-    if state.resource.group != resource_id(case.key.place).group:
-        return f"{state.resource} lies in another resource group and has a case of its own."
-    if row and row.covered(state.scan):
-        return f"{state.resource} was just remediated and not scanned since."
-    if row and row.cooling(state.scan):
-        return f"{state.resource} is cooling down until {instant.iso(row.cool_until)}."
-    if row and row.noncompliant and row.key != case.key:
-        return f"{state.resource} belongs to case {row.key.id}."
-    decision = _decided(case, state, evidence, rules)
-    if (decision.answer, decision.rule) != alike:
-        return f"{state.resource} must not be touched with them: {decision.because}"
-    return None
-
-
 def _planned(
     case: Case,
     scope: ResourceId,
     wanted: list[Verdict],
-    neighbours: list[ObservedState],
+    around: Around,
     evidence: Evidence,
+    rules: Rules,
     updates: tuple[RowUpdate, ...],
     now: datetime,
 ) -> Confirmed:
     decision, state = wanted[0].decision, wanted[0].state
     assert decision is not None
     assert state is not None
-    plan = make_plan(case, scope, wanted, neighbours, decision, state, evidence.assignment, now)
+    plan = make_plan(
+        case, scope, wanted, around, decision, state, evidence.assignment, rules.limits.resources_per_hour, now
+    )
     if decision.answer is Answer.OBSERVE:
         settle = tuple(Settle(v.row.resource, v.row.scan, f"observed: {decision.because}") for v in wanted)
         return Confirmed(seen.Observed(plan, decision.settings), updates, settle)
@@ -293,15 +206,7 @@ def _planned(
 def _over(
     case: Case, rows: Sequence[ResourceRow], dropped: Sequence[Verdict], updates: tuple[RowUpdate, ...] = ()
 ) -> Confirmed:
-    """The round ends without a task: ineffective where something came back too soon, else withdrawn."""
-    back = [row for row in rows if row.key == case.key and row.came_back]
-    if back:
-        because = (
-            f"{back[0].resource} was found non-compliant again at {instant.iso(back[0].scan)}, "
-            f"within the cooldown that ends {instant.iso(back[0].cool_until)}: the remediation did not last."
-        )
-        settle = tuple(Settle(row.resource, row.scan, because) for row in back)
-        return Confirmed(seen.NothingLeft(Outcome.INEFFECTIVE, because), updates, settle)
+    """The round ends without a task: nothing of the case is to be remediated any more."""
     reasons = [verdict.because for verdict in dropped]
     told = [_last_word(row) for row in rows if row.key == case.key]
     if case.reason == HANDED_OVER:

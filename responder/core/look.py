@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from responder.core import instant, seen
 from responder.core.case import NOT_VISIBLE_YET, Case, Plan
 from responder.core.observed_state import ObservedState, by_resource
-from responder.core.outcome import Outcome, outcome_of, used_up
+from responder.core.outcome import BAD, Outcome, outcome_of, used_up
 from responder.core.policy_state import COMPLIANT, NONCOMPLIANT
-from responder.core.resource_row import Leftover, ResourceRow, RowUpdate, Settle, Show, Tried, updated
+from responder.core.resource_row import DidNotLast, Leftover, ResourceRow, RowUpdate, Show, Tried, updated
 from responder.core.task import Deployment, Task
 
 Deployments = Sequence[Deployment]
@@ -43,9 +43,20 @@ def gone(case: Case, now: datetime, rows: Sequence[ResourceRow]) -> Looked:
 def ended(case: Case, task: Task, deployments: Sequence[Deployment], rows: Sequence[ResourceRow]) -> Looked:
     """The task ended and its counters have settled: its outcome, and what each resource got."""
     task = _timed(case, task)
-    wanted = len(case.plan.resources) if case.plan else 0
-    outcome = outcome_of(task, wanted, asked_count(case, wanted), case.timed_out)
+    outcome = outcome_of(task, _short(case, task, deployments), case.timed_out)
     return _ended(case, task, deployments, outcome, _told(task, outcome, deployments), rows)
+
+
+def _short(case: Case, task: Task, deployments: Sequence[Deployment]) -> bool:
+    """Whether the task used its count up and did not come to all that was planned.
+
+    The count may go to neighbours that were covered before, when Azure's new evaluation calls them non-compliant.
+    """
+    planned = _planned_resources(case)
+    asked = asked_count(case, len(planned))
+    touched = {row.resource for row in deployments}
+    elsewhere = bool(touched - set(planned))
+    return used_up(task, len(planned) + elsewhere, asked) and not touched.issuperset(planned)
 
 
 def _timed(case: Case, task: Task) -> Task:
@@ -71,18 +82,25 @@ def _ended(
 ) -> Looked:
     by_resource = {row.resource: row for row in deployments}
     planned = _planned_resources(case)
-    short = outcome not in _ENDED_FROM_OUTSIDE and used_up(task, len(planned), asked_count(case, len(planned)))
-    updates = tuple(_tried(case, task, name, by_resource.get(name), short) for name in planned)
-    more = _more(case, rows, updates)
+    beside = case.plan.beside if case.plan else ()
+    short = outcome not in _ENDED_FROM_OUTSIDE and _short(case, task, deployments)
+    came_to = short and any(name in by_resource for name in planned)  # else the count was used up by others: an attempt
+    names = (*planned, *(name for name in beside if name in by_resource))
+    updates = tuple(_tried(case, task, outcome, by_resource.get(name), name, came_to) for name in names)
+    more = _more(case, rows, updates) or (short and not came_to)
     return Looked(seen.TaskEnded(task, outcome, because, more, tuple(deployments)), updates)
 
 
-def _tried(case: Case, task: Task, resource: str, deployment: Deployment | None, short: bool) -> RowUpdate:
+def _tried(
+    case: Case, task: Task, outcome: Outcome, deployment: Deployment | None, resource: str, left_over: bool
+) -> RowUpdate:
     """What a resource got; one that a used-up count never came to is left over, whatever became of the others."""
-    if deployment is None and short:
+    if deployment is None and left_over:
         return Leftover(resource)
     covered = deployment is not None and deployment.succeeded
-    return Tried(resource, task, covered, case.settings.cooldown)
+    badly = outcome in BAD or outcome is Outcome.TRUNCATED
+    retry = case.settings.retry(case.plan.digest) if badly and case.plan else None
+    return Tried(resource, task, covered, case.settings.cooldown, retry, counts=outcome is not Outcome.CANCELED)
 
 
 def _told(task: Task, outcome: Outcome, deployments: Sequence[Deployment]) -> str:
@@ -114,8 +132,7 @@ def verified(
     unknown = [name for name, answer in answers.items() if answer is None]
     told = [answer for answer in answers.values() if answer and answer.compliance != COMPLIANT]
     late = now > instant.moment(task.last_updated_on) + case.settings.verify_at_most
-    known = {row.resource: row for row in rows}
-    updates = tuple(update for name, answer in answers.items() if answer for update in _shown(answer, known[name]))
+    updates = tuple(update for answer in answers.values() if answer for update in _shown(case, answer))
     if unknown and not late:
         since = instant.iso(task.last_updated_on)
         because = f"{len(unknown)} of {len(answers)} resources were not scanned since the task's end at {since}."
@@ -179,13 +196,14 @@ def _answers(
     return answers
 
 
-def _shown(state: ObservedState, row: ResourceRow) -> tuple[RowUpdate, ...]:
-    """What the scan after the end says; one within the cooldown is dealt with, a later one asks for the next round."""
+def _shown(case: Case, state: ObservedState) -> tuple[RowUpdate, ...]:
+    """What the scan after the end says; one that is still non-compliant is owed another attempt, or was the last."""
     because = f"Scanned {instant.iso(state.scan)} after its remediation: {state.compliance}."
     show = Show(state.resource.text, state.scan, state.compliance, because)
-    if state.compliance == NONCOMPLIANT and row.cooling(state.scan):
-        return (show, Settle(state.resource.text, state.scan, because))
-    return (show,)
+    if state.compliance != NONCOMPLIANT or case.plan is None:
+        return (show,)
+    retry = case.settings.retry(case.plan.digest)
+    return (show, DidNotLast(state.resource.text, state.scan, because, retry))
 
 
 def _not_before(case: Case, task: Task, now: datetime) -> datetime | None:
@@ -204,4 +222,4 @@ def _more(case: Case, rows: Sequence[ResourceRow], updates: Sequence[RowUpdate])
         if update.resource in after:
             after[update.resource] = updated(after[update.resource], update)
     leftover = any(isinstance(update, Leftover) for update in updates)
-    return leftover or any(row.pending for row in after.values())
+    return leftover or any(row.open for row in after.values())

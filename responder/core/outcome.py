@@ -30,11 +30,14 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
 
 
-def outcome_of(task: Task, wanted: int, asked: int, timed_out: bool) -> Outcome:
-    """The outcome of an ended task whose counters have settled.
+BAD = frozenset({Outcome.FAILED, Outcome.PARTLY_FAILED, Outcome.INEFFECTIVE, Outcome.TIMED_OUT, Outcome.LOST})
+"""A bad round: it is tried again, as often as `retry` says, and counts for the definition's breaker."""
 
-    `wanted` is the number of resources in the plan, `asked` the `resourceCount` that was sent; a task that used
-    its count up while more were wanted is truncated. Failures come first: they are what a person must see.
+
+def outcome_of(task: Task, short: bool, timed_out: bool) -> Outcome:
+    """The outcome of an ended task whose counters have settled; `short` where it never came to all that was planned.
+
+    Failures come first: they are what a person must see.
     """
     if task.end == "Canceled":
         return Outcome.TIMED_OUT if timed_out else Outcome.CANCELED
@@ -44,7 +47,7 @@ def outcome_of(task: Task, wanted: int, asked: int, timed_out: bool) -> Outcome:
         return Outcome.TIMED_OUT
     if task.total == 0:
         return Outcome.NOTHING_TO_DO
-    return Outcome.TRUNCATED if used_up(task, wanted, asked) else Outcome.REMEDIATED
+    return Outcome.TRUNCATED if short else Outcome.REMEDIATED
 
 
 def used_up(task: Task, wanted: int, asked: int) -> bool:

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from responder.core import instant
 from responder.core.case import Case, Kind, Move, Plan, task_name
-from responder.core.decision import Decision
+from responder.core.decision import Answer, Decision
 from responder.core.facts import Assignment, Missing, Unread
 from responder.core.observed_state import ObservedState
 from responder.core.resource_id import ResourceId, resource_id
 from responder.core.task_body import task_body
 
 if TYPE_CHECKING:
-    from responder.core.confirm import Verdict
+    from responder.core.neighbours import Around
+    from responder.core.verdict import Verdict
 
 LINKS_KEPT = 32
+CONTESTED_KEPT = 20
 MOST_PLANNED = 10_000
 """A plan lives in one table row of at most 1 MiB; what is beyond waits for the next round."""
 
@@ -27,20 +29,25 @@ def make_plan(
     case: Case,
     scope: ResourceId,
     wanted: "Sequence[Verdict]",
-    neighbours: Sequence[ObservedState],
+    around: "Around",
     decision: Decision,
     state: ObservedState,
     assigned: Assignment | Missing | Unread,
+    at_most: int,
     now: datetime,
 ) -> Plan:
-    """The plan for the resources that were confirmed, and for the neighbours decided alike."""
-    resources = sorted({verdict.row.resource for verdict in wanted} | {other.resource.text for other in neighbours})
+    """The plan for the resources that were confirmed, and for the neighbours decided alike.
+
+    `at_most` is what all tasks together may be opened for in an hour: a larger plan could never be opened.
+    """
+    resources = sorted({verdict.row.resource for verdict in wanted} | {other.resource.text for other in around.others})
+    count = min(len(resources), MOST_PLANNED, at_most)
     links = tuple(verdict.row.link for verdict in wanted if verdict.row.link)[:LINKS_KEPT]
     reference = state.reference or case.reference
     return Plan(
         scope=scope.text,
         name=task_name(case),
-        body=task_body(case.key.assignment, reference, decision.settings.task, min(len(resources), MOST_PLANNED)),
+        body=task_body(case.key.assignment, reference, decision.settings.task, count),
         resources=tuple(resources[:MOST_PLANNED]),
         rule=decision.rule,
         because=decision.because,
@@ -50,6 +57,9 @@ def make_plan(
         effect=state.effect or "",
         facts=_facts_used(state, assigned),
         links=links,
+        ask=decision.answer is Answer.ASK,
+        beside=tuple(other.resource.text for other in around.covered)[:MOST_PLANNED],
+        contested=tuple(verdict.row.resource for verdict in wanted if verdict.row.contested)[:CONTESTED_KEPT],
     )
 
 

@@ -7,7 +7,7 @@ Each is a plain value. The adapters' answers are translated into these by `perfo
 from dataclasses import dataclass
 from datetime import datetime
 
-from responder.core.case import Move, Plan
+from responder.core.case import Hold, Move, Plan
 from responder.core.outcome import Outcome
 from responder.core.rule_settings import Settings
 from responder.core.task import Deployment, Task
@@ -42,6 +42,55 @@ class NothingLeft:
     outcome: Outcome
     because: str
     rule: str = ""  # the rule that said so, where one did
+    more: bool = False  # something of this case waits for another attempt
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Every attempt was made and what is left is still non-compliant; the digest is of the rule that decided it."""
+
+    because: str
+    rule: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Something must come first: a slot, a window, a retry's wait, a breaker. `until` is when to ask again."""
+
+    hold: Hold
+    because: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNeeded:
+    """A person must approve the plan; `digest` is what is asked about, `until` when the question lapses."""
+
+    because: str
+    digest: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Nobody approved in time."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """A person canceled the task before it was opened."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """Azure refused for now and for reasons that a person can mend: 401, 403, a 404 of something that was there."""
+
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +145,7 @@ class TaskInTheWay:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Azure refused for good: 401, 403, or a 400 that repeating does not change."""
+    """Azure refused for good: a 400 that repeating does not change."""
 
     because: str
 
@@ -149,6 +198,12 @@ Seen = (
     | Unreadable
     | Throttled
     | NothingLeft
+    | GivenUp
+    | Waits
+    | ApprovalNeeded
+    | Expired
+    | CalledOff
+    | NotAllowed
     | Observed
     | Planned
     | Split

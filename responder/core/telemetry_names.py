@@ -46,6 +46,7 @@ class Attr(StrEnum):
     DEPLOYMENTS_FAILED = "responder.deployments.failed"
     RESOURCE = "responder.resource"  # its id; of a round: the ids, joined by commas, at most 100
     RESOURCES = "responder.resources"  # how many
+    CONTESTED = "responder.contested"  # those whose remediation somebody keeps undoing
     WAITED = "responder.waited.seconds"  # between the first news and the plan
     DEPLOYMENT_ID = "responder.deployment.id"
     DEPLOYMENT_STATUS = "responder.deployment.status"
@@ -65,6 +66,8 @@ class MetricName(StrEnum):
     EVENTS = "responder.events"  # by decision and reason
     ROUNDS = "responder.rounds"  # by outcome
     DEPLOYMENTS = "responder.deployments"  # by status
+    CONTESTED = "responder.contested"  # resources of plans whose remediation somebody keeps undoing
+    STOPS = "responder.stops"  # cases that were stopped, by reason
     SECONDS = "responder.seconds"  # by stage
     ARM_CALLS = "responder.arm.calls"  # by call and status; 429 are the throttles
     UNANNOUNCED = "responder.unannounced"  # gauge: wanted states that no event announced
@@ -77,7 +80,15 @@ class MetricName(StrEnum):
     POISON_WAITING = "responder.poison.waiting"  # gauge: by queue
 
 
-COUNTED = (MetricName.EVENTS, MetricName.ROUNDS, MetricName.DEPLOYMENTS, MetricName.ARM_CALLS, MetricName.POISON)
+COUNTED = (
+    MetricName.EVENTS,
+    MetricName.ROUNDS,
+    MetricName.DEPLOYMENTS,
+    MetricName.CONTESTED,
+    MetricName.STOPS,
+    MetricName.ARM_CALLS,
+    MetricName.POISON,
+)
 GAUGED = (
     MetricName.UNANNOUNCED,
     MetricName.EVENTS_STOPPED,

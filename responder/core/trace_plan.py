@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from responder.core import instant
 from responder.core.case import Case, Plan
-from responder.core.outcome import Outcome
+from responder.core.outcome import BAD, Outcome
 from responder.core.span import Attribute, Link, Span
 from responder.core.task import Deployment, Task
 from responder.core.telemetry_names import Attr, SpanName
@@ -21,7 +21,6 @@ OLDEST = timedelta(hours=47)
 MOST_DEPLOYMENTS = 200
 _NAMED = 100
 _LONGEST_FACTS = 8000
-_BAD = frozenset({Outcome.PARTLY_FAILED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.LOST, Outcome.INEFFECTIVE})
 _Attributes = dict[str, Attribute]
 
 
@@ -40,7 +39,7 @@ def round_trace(
     root = trace_of(case)
     run = _id(case, "run", 16)
     attributes = {**_about(case, plan), **_of_task(task), Attr.OUTCOME.value: outcome.value}
-    error = because if outcome in _BAD else None
+    error = because if outcome in BAD else None
     return (
         Span(SpanName.ROUND, root.trace_id, root.span_id, start, end, "", "INTERNAL", attributes, error, plan.links),
         _child(case, SpanName.CONFIRM, root, start, start, _decided(plan)),
@@ -66,7 +65,7 @@ def verify_span(case: Case, plan: Plan, task: Task, outcome: Outcome, because: s
     root = trace_of(case)
     start = max(task.last_updated_on, instant.of(now - OLDEST))
     attributes = {**_about(case, plan), **_of_task(task), Attr.OUTCOME.value: outcome.value}
-    error = because if outcome in _BAD else None
+    error = because if outcome in BAD else None
     end = max(start, instant.of(now))
     return Span(
         SpanName.VERIFY, root.trace_id, _id(case, "verify", 16), start, end, root.span_id, "INTERNAL", attributes, error
@@ -88,6 +87,7 @@ def _about(case: Case, plan: Plan) -> _Attributes:
         Attr.RESOURCES: len(plan.resources),
         Attr.WAITED: max(0.0, waited),
         Attr.TASK_NAME: plan.name,
+        **({Attr.CONTESTED: ", ".join(plan.contested)} if plan.contested else {}),
     }
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from responder.core import instant, seen
-from responder.core.case import DEPLOYMENTS_KEPT, HANDED_OVER, Case, Hold, State, remember
+from responder.core.case import DEPLOYMENTS_KEPT, HANDED_OVER, Case, Hold, State, Stop, remember
 from responder.core.outcome import Outcome
 
 _LONGEST_HOLD = timedelta(days=1)
@@ -35,7 +35,8 @@ def released(case: Case, who: str, why: str, now: datetime) -> Case | None:
     """A stopped case after a person's word: the next round begins at once. `None` where it is not stopped."""
     if case.state is not State.STOPPED:
         return None
-    return remember(_next_round(replace(case, news=True), f"Released by {who}: {why}", now), now)
+    fresh = replace(case, news=True, refusals=0, approval=None, stopped_under="")
+    return remember(_next_round(fresh, f"Released by {who}: {why}", now), now)
 
 
 def _not_due(case: Case, what: seen.NotDue, _now: datetime) -> Case:
@@ -57,7 +58,48 @@ def _throttled_on_the_way(case: Case, what: seen.Throttled, now: datetime) -> Ca
 
 def _nothing_left(case: Case, what: seen.NothingLeft, now: datetime) -> Case:
     decided = replace(case, rule=what.rule) if what.rule else case
-    return _round_over(decided, what.outcome, what.because, more=False, now=now)
+    return _round_over(decided, what.outcome, what.because, what.more, now=now)
+
+
+def _given_up(case: Case, what: seen.GivenUp, _now: datetime) -> Case:
+    return _stopped(replace(case, rule=what.rule), Stop.GIVEN_UP, what.because, what.digest)
+
+
+def _stopped(case: Case, stop: Stop, because: str, digest: str) -> Case:
+    outcome = Outcome.REFUSED if stop is Stop.REFUSED else case.outcome
+    return replace(
+        case, state=State.STOPPED, reason=stop.value, outcome=outcome, because=because, due=None, stopped_under=digest
+    )
+
+
+def _waits(case: Case, what: seen.Waits, now: datetime) -> Case:
+    held = _held(case, what.hold, what.because, now, what.until)
+    if what.hold is Hold.WAITING_FOR_SLOT:
+        return replace(held, waiting_since=case.waiting_since or now)
+    return held
+
+
+def _approval_needed(case: Case, what: seen.ApprovalNeeded, now: datetime) -> Case:
+    asked_at = case.asked_at if case.asked == what.digest and case.asked_at else now
+    held = _held(case, Hold.WAITING_FOR_APPROVAL, what.because, now, what.until)
+    return replace(held, asked=what.digest, asked_at=asked_at, approval=None)
+
+
+def _expired(case: Case, what: seen.Expired, now: datetime) -> Case:
+    return _round_over(replace(case, approval=None), Outcome.EXPIRED, what.because, more=False, now=now)
+
+
+def _called_off(case: Case, what: seen.CalledOff, now: datetime) -> Case:
+    return _round_over(case, Outcome.CANCELED, what.because, more=False, now=now)
+
+
+def _not_allowed(case: Case, what: seen.NotAllowed, now: datetime) -> Case:
+    """Tried again like a bad round, as often; then it needs a person."""
+    refused = replace(case, refusals=case.refusals + 1)
+    retry = case.settings.retry("")
+    if refused.refusals >= retry.attempts:
+        return _refused(refused, seen.Refused(what.because), now)
+    return _held(refused, Hold.WAITING_FOR_RETRY, what.because, now, now + retry.after(refused.refusals))
 
 
 def _observed(case: Case, what: seen.Observed, now: datetime) -> Case:
@@ -90,7 +132,8 @@ def _handed_over(case: Case, _what: seen.HandedOver, now: datetime) -> Case:
 
 def _opened(case: Case, what: seen.TaskSeen, now: datetime) -> Case:
     running = replace(case, state=State.RUNNING, reason="", task=what.task, opened_at=now, polls=0, same_looks=0)
-    return _again(replace(running, because=_progress(what)), now)
+    let_in = replace(running, refusals=0, waiting_since=None, asked_at=None, asked="", approval=None)
+    return _again(replace(let_in, because=_progress(what)), now)
 
 
 def _paused(case: Case, what: seen.Paused, now: datetime) -> Case:
@@ -102,14 +145,7 @@ def _in_the_way(case: Case, what: seen.TaskInTheWay, now: datetime) -> Case:
 
 
 def _refused(case: Case, what: seen.Refused, _now: datetime) -> Case:
-    return replace(
-        case,
-        state=State.STOPPED,
-        reason=Outcome.REFUSED.value,
-        outcome=Outcome.REFUSED,
-        because=what.because,
-        due=None,
-    )
+    return _stopped(case, Stop.REFUSED, what.because, case.plan.digest if case.plan else "")
 
 
 def _too_old(case: Case, _what: seen.PlanTooOld, now: datetime) -> Case:
@@ -181,7 +217,18 @@ def _again(case: Case, now: datetime, until: datetime | None = None) -> Case:
 
 
 def _round_over(case: Case, outcome: Outcome, because: str, more: bool, now: datetime) -> Case:
-    closed = replace(case, state=State.CLOSED, reason="", outcome=outcome, because=because, due=None)
+    closed = replace(
+        case,
+        state=State.CLOSED,
+        reason="",
+        outcome=outcome,
+        because=because,
+        due=None,
+        waiting_since=None,
+        asked_at=None,
+        asked="",
+        cancel=None,
+    )
     if not more:
         return closed
     return _next_round(remember(closed, now), "More of this case is to be remediated: the next round begins.", now)
@@ -217,6 +264,8 @@ _CONFIRMING: Mapping[type, _Rule] = {
     seen.Unreadable: _unreadable,
     seen.Throttled: _throttled,
     seen.NothingLeft: _nothing_left,
+    seen.GivenUp: _given_up,
+    seen.Waits: _waits,
     seen.Observed: _observed,
     seen.Planned: _planned,
     seen.Split: _split,
@@ -232,6 +281,11 @@ TABLE: Mapping[tuple[State, type], _Rule] = {
     (State.OPENING, seen.Throttled): _throttled,
     (State.OPENING, seen.TaskInTheWay): _in_the_way,
     (State.OPENING, seen.Refused): _refused,
+    (State.OPENING, seen.NotAllowed): _not_allowed,
+    (State.OPENING, seen.Waits): _waits,
+    (State.OPENING, seen.ApprovalNeeded): _approval_needed,
+    (State.OPENING, seen.Expired): _expired,
+    (State.OPENING, seen.CalledOff): _called_off,
     (State.OPENING, seen.PlanTooOld): _too_old,
     (State.OPENING, seen.OutOfTime): _out_of_time,
     (State.RUNNING, seen.TaskSeen): _seen_running,

@@ -1,11 +1,12 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from responder.core import seen
 from responder.core.case import Case, Kind, State
-from responder.core.confirm import Confirmed, Evidence, confirm, nothing_left, renewed, still_gathering
+from responder.core.confirm import Confirmed, Evidence, confirm, not_asked, renewed, still_gathering
 from responder.core.facts import Assignment, Definition, Unread
 from responder.core.facts import assignment as read_assignment
 from responder.core.facts import definition as read_definition
@@ -159,15 +160,36 @@ def test_a_group_with_one_resource_to_remediate_gets_a_task_at_that_resource() -
     assert what.updates == (Show(vault("kv2"), scan(3), "compliant", what.updates[0].because),)  # type: ignore[union-attr]
 
 
-def test_a_neighbour_that_cools_down_or_was_just_covered_forbids_the_wide_task() -> None:
-    cooling = a_row("kv3", key=GROUPED, tried_until=scan(1), cool_until=scan(60), covered_at=scan(0.5))
-    rows = [a_grouped_row("kv1", 2), a_grouped_row("kv2", 2), cooling]
-    states = [a_state("kv1", 2), a_state("kv2", 2), a_state("kv3", 0)]
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"key": GROUPED, "tried_until": scan(1), "cool_until": scan(60), "scan": scan(0.5), "settled": scan(0.5)},
+        {"tried_until": scan(1), "cool_until": scan(60), "covered_at": scan(0.5)},
+        {"key": GROUPED, "owed": True, "attempts": 1, "retry_at": scan(60)},
+        {"key": GROUPED, "given_up": ENFORCED.rules[-1].digest, "attempts": 3},
+    ],
+    ids=["cooling down", "covered by another case's task", "waiting for its next attempt", "given up"],
+)
+def test_a_neighbour_that_may_not_be_remediated_now_forbids_the_wide_task(marks: dict[str, Any]) -> None:
+    rows = [a_grouped_row("kv1", 2), a_grouped_row("kv2", 2), replace(a_row("kv3"), **marks)]
+    states = [a_state("kv1", 2), a_state("kv2", 2), a_state("kv3", 0.5 if "scan" in marks else 0)]
 
     what = confirmed(a_group_case(), rows, states).seen
 
     assert isinstance(what, seen.Split)
-    assert {move.resource for move in what.moves} == {vault("kv1"), vault("kv2")}
+    assert {vault("kv1"), vault("kv2")} <= {move.resource for move in what.moves}
+
+
+def test_what_the_cases_own_task_covered_does_not_forbid_the_next_one_and_is_not_counted() -> None:
+    covered = a_row("kv3", key=GROUPED, tried_until=scan(3), cool_until=scan(60), covered_at=scan(2.5))
+    rows = [a_grouped_row("kv1", 2), a_grouped_row("kv2", 2), covered]
+    states = [a_state("kv1", 2), a_state("kv2", 2), a_state("kv3", 0)]
+
+    plan = confirmed(a_group_case(), rows, states).seen.plan  # type: ignore[union-attr]
+
+    assert plan.scope == GROUP
+    assert (plan.resources, plan.beside) == ((vault("kv1"), vault("kv2")), (vault("kv3"),))
+    assert "'resourceCount': 2" in str(plan.body)
 
 
 def test_a_neighbour_of_another_case_forbids_the_wide_task() -> None:
@@ -314,27 +336,17 @@ def test_a_resource_outside_the_locations_of_its_rule_is_left_alone() -> None:
 def test_nothing_is_asked_of_azure_where_everything_was_dealt_with() -> None:
     settled = a_row("kv1", 0, GROUPED, settled=scan(0))
 
-    over = nothing_left(a_group_case(), [settled])
+    over = not_asked(a_group_case(), [settled], at(5))
 
     assert over is not None
     assert isinstance(over.seen, seen.NothingLeft)
 
 
 def test_a_case_that_good_news_overtook_says_so() -> None:
-    over = nothing_left(a_group_case(), [a_row("kv1", 3, GROUPED, compliance="compliant")])
+    over = not_asked(a_group_case(), [a_row("kv1", 3, GROUPED, compliance="compliant")], at(5))
 
     assert over is not None
     assert f"Azure Policy calls {vault('kv1')} compliant" in over.seen.because  # type: ignore[union-attr]
-
-
-def test_what_comes_back_within_its_cooldown_is_called_ineffective() -> None:
-    back = a_row("kv1", 30, GROUPED, tried_until=scan(10), cool_until=scan(70))
-
-    over = nothing_left(a_group_case(), [back])
-
-    assert over is not None
-    assert over.seen.outcome is Outcome.INEFFECTIVE  # type: ignore[union-attr]
-    assert [type(update) for update in over.settle_after] == [Settle]
 
 
 def test_the_newest_news_says_which_definition_the_policy_of_an_initiative_is_now() -> None:

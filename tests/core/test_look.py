@@ -6,9 +6,9 @@ import pytest
 from responder.core import look, seen
 from responder.core.case import Case, State
 from responder.core.outcome import Outcome, outcome_of, settled
-from responder.core.resource_row import Leftover, ResourceRow, Settle, Show, Tried
+from responder.core.resource_row import DidNotLast, Leftover, ResourceRow, Show, Tried, updated
 from responder.core.task import Task
-from tests.core.builders import a_case, a_deployment, a_key, a_plan, a_row, a_state, a_task, at, scan, vault
+from tests.core.builders import GROUP, a_case, a_deployment, a_key, a_plan, a_row, a_state, a_task, at, scan, vault
 
 
 def covered(name: str = "kv1", minutes: float = 0, compliance: str = "noncompliant") -> ResourceRow:
@@ -17,26 +17,26 @@ def covered(name: str = "kv1", minutes: float = 0, compliance: str = "noncomplia
 
 
 @pytest.mark.parametrize(
-    ("task", "wanted", "asked", "timed_out", "outcome"),
+    ("task", "short", "timed_out", "outcome"),
     [
-        (a_task("Succeeded", 0, 0), 1, 1, False, Outcome.NOTHING_TO_DO),
-        (a_task("Succeeded", 2, 2), 2, 2, False, Outcome.REMEDIATED),
-        (a_task("Complete", 2, 2), 2, 2, False, Outcome.REMEDIATED),
-        (a_task("Succeeded", 1, 1), 2, 2, False, Outcome.REMEDIATED),
-        (a_task("Succeeded", 2, 2), 5, 2, False, Outcome.TRUNCATED),
-        (a_task("Succeeded", 2, 1, 1), 2, 2, False, Outcome.PARTLY_FAILED),
-        (a_task("Failed", 2, 1, 1), 2, 2, False, Outcome.PARTLY_FAILED),
-        (a_task("Failed", 2, 0, 2), 2, 2, False, Outcome.FAILED),
-        (a_task("Failed", 0, 0, 0), 2, 2, False, Outcome.FAILED),
-        (a_task("Canceled", 2, 0, 0), 2, 2, False, Outcome.CANCELED),
-        (a_task("Canceled", 2, 0, 0), 2, 2, True, Outcome.TIMED_OUT),
-        (a_task("Succeeded", 2, 2, 0), 2, 2, True, Outcome.TIMED_OUT),
+        (a_task("Succeeded", 0, 0), False, False, Outcome.NOTHING_TO_DO),
+        (a_task("Succeeded", 2, 2), False, False, Outcome.REMEDIATED),
+        (a_task("Complete", 2, 2), False, False, Outcome.REMEDIATED),
+        (a_task("Succeeded", 1, 1), False, False, Outcome.REMEDIATED),
+        (a_task("Succeeded", 2, 2), True, False, Outcome.TRUNCATED),
+        (a_task("Succeeded", 2, 1, 1), False, False, Outcome.PARTLY_FAILED),
+        (a_task("Failed", 2, 1, 1), False, False, Outcome.PARTLY_FAILED),
+        (a_task("Failed", 2, 0, 2), False, False, Outcome.FAILED),
+        (a_task("Failed", 0, 0, 0), False, False, Outcome.FAILED),
+        (a_task("Canceled", 2, 0, 0), False, False, Outcome.CANCELED),
+        (a_task("Canceled", 2, 0, 0), False, True, Outcome.TIMED_OUT),
+        (a_task("Succeeded", 2, 2, 0), False, True, Outcome.TIMED_OUT),
     ],
 )
 def test_an_ended_task_has_the_outcome_a_person_must_see(
-    task: Task, wanted: int, asked: int, timed_out: bool, outcome: Outcome
+    task: Task, short: bool, timed_out: bool, outcome: Outcome
 ) -> None:
-    assert outcome_of(task, wanted, asked, timed_out) is outcome
+    assert outcome_of(task, short, timed_out) is outcome
 
 
 def test_counters_that_lag_behind_the_end_are_not_believed_at_once() -> None:
@@ -91,12 +91,34 @@ def test_news_that_came_while_the_task_ran_starts_the_next_round() -> None:
     assert looked.seen.more  # type: ignore[union-attr]
 
 
-def test_a_bad_round_does_not_start_another_by_itself() -> None:
-    looked = look.ended(
-        a_case(State.RUNNING), a_task("Failed", 1, 0, 1), (a_deployment("kv1", "Failed"),), [a_row("kv1")]
-    )
+def test_what_failed_is_owed_another_attempt_and_what_was_mended_is_not() -> None:
+    running = a_case(State.RUNNING, plan=a_plan("kv1", "kv2"))
+    deployments = (a_deployment("kv1"), a_deployment("kv2", "Failed"))
 
+    looked = look.ended(running, a_task("Failed", 2, 1, 1), deployments, [a_row("kv1"), a_row("kv2")])
+
+    mended, failed = (updated(a_row(name), update) for name, update in zip(("kv1", "kv2"), looked.updates, strict=True))
+    assert (mended.owed, mended.covered_at) == (False, scan(2))
+    assert (failed.owed, failed.attempts, failed.retry_at) == (True, 1, scan(6 + 15))
+
+
+def test_a_task_that_a_person_canceled_is_no_attempt_and_nothing_is_owed() -> None:
+    looked = look.ended(a_case(State.RUNNING), a_task("Canceled", 1, 0), (), [a_row("kv1", key=a_key())])
+
+    row = updated(a_row("kv1"), looked.updates[0])
+    assert (row.owed, row.attempts) == (False, 0)
     assert not looked.seen.more  # type: ignore[union-attr]
+
+
+def test_a_count_that_neighbours_used_up_is_an_attempt_so_that_it_ends() -> None:
+    plan = a_plan("kv2", scope=GROUP, beside=(vault("kv1"),))
+    task = a_task("Succeeded", 1, 1)
+
+    looked = look.ended(a_case(State.RUNNING, plan=plan), task, (a_deployment("kv1"),), [a_row("kv2")])
+
+    assert looked.seen.outcome is Outcome.TRUNCATED  # type: ignore[union-attr]
+    assert updated(a_row("kv2"), looked.updates[0]).attempts == 1
+    assert [update.resource for update in looked.updates] == [vault("kv2"), vault("kv1")]
 
 
 def test_a_new_task_that_azure_does_not_show_yet_is_waited_for() -> None:
@@ -143,7 +165,7 @@ def test_a_resource_that_is_still_non_compliant_makes_the_round_ineffective() ->
     looked = look.verified(verifying(), a_task(), [covered("kv1"), covered("kv2")], states, at(30))
 
     assert looked.seen.outcome is Outcome.INEFFECTIVE  # type: ignore[union-attr]
-    assert Settle in [type(update) for update in looked.updates]
+    assert DidNotLast in [type(update) for update in looked.updates]
 
 
 def test_events_answer_without_asking_azure() -> None:
@@ -204,4 +226,4 @@ def test_an_ended_task_without_times_does_not_start_another_at_once() -> None:
 
     looked = look.ended(a_case(State.RUNNING), task, (a_deployment("kv1", "Failed"),), [a_row("kv1", key=a_key())])
 
-    assert not looked.seen.more  # type: ignore[union-attr]
+    assert updated(a_row("kv1"), looked.updates[0]).retry_at > scan(2)

@@ -20,6 +20,12 @@ EVERYTHING_SEEN: tuple[seen.Seen, ...] = (
     seen.Planned(a_plan(), SETTINGS),
     seen.Split((Move(vault("kv1"), a_key(), "d1"),), "a rule forbids kv2"),
     seen.HandedOver(),
+    seen.GivenUp("three attempts were made", "key vault diagnostics", "d1"),
+    seen.Waits(Hold.WAITING_FOR_SLOT, "50 of 50 tasks run"),
+    seen.ApprovalNeeded("a person is asked first", "d2", at(60)),
+    seen.Expired("nobody approved"),
+    seen.CalledOff("canceled by ada"),
+    seen.NotAllowed("403"),
     seen.TaskSeen(a_task("Running", 1, 0)),
     seen.Paused("paused by ann"),
     seen.TaskInTheWay("another runs"),
@@ -38,6 +44,8 @@ CONFIRMING = {
     seen.Observed: State.CLOSED,
     seen.Planned: State.OPENING,
     seen.Split: State.GATHERING,
+    seen.GivenUp: State.STOPPED,
+    seen.Waits: State.HELD,
 }
 # Written out a second time on purpose: the table in the code is held to this one, pair by pair.
 EXPECTED: dict[tuple[State, type], State] = {
@@ -50,6 +58,11 @@ EXPECTED: dict[tuple[State, type], State] = {
     (State.OPENING, seen.Throttled): State.HELD,
     (State.OPENING, seen.TaskInTheWay): State.HELD,
     (State.OPENING, seen.Refused): State.STOPPED,
+    (State.OPENING, seen.NotAllowed): State.HELD,
+    (State.OPENING, seen.Waits): State.HELD,
+    (State.OPENING, seen.ApprovalNeeded): State.HELD,
+    (State.OPENING, seen.Expired): State.CLOSED,
+    (State.OPENING, seen.CalledOff): State.CLOSED,
     (State.OPENING, seen.PlanTooOld): State.GATHERING,
     (State.OPENING, seen.OutOfTime): State.OPENING,
     (State.RUNNING, seen.TaskSeen): State.RUNNING,

@@ -10,17 +10,26 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
 from responder.adapters.arm_error import ArmError
+from responder.adapters.breakers import Breakers
+from responder.adapters.conditional_table import ConditionalTable
+from responder.adapters.journal import Journal
 from responder.adapters.ledger import CASES, RESOURCES, Ledger
 from responder.adapters.policy_facts import Facts, PolicyFacts
 from responder.adapters.policy_insights import PolicyInsights
+from responder.adapters.restraint import RESTRAINT
+from responder.adapters.slots import SlotStore
 from responder.adapters.switches import Switches
 from responder.adapters.telemetry import Telemetry
+from responder.adapters.throttles import Throttles
 from responder.core.facts import Assignment, Definition, Surroundings, Unread
 from responder.core.observed_state import ObservedState
+from responder.core.outcome import Outcome
 from responder.core.resource_id import ResourceId, resource_id
 from responder.core.rights import Rights
+from responder.core.rule_settings import Bounds
 from responder.core.span import Span
 from responder.core.task import Deployment, Task
+from responder.core.touched import Touched, TouchedKey
 from responder.wiring import Parts
 from tests.core.builders import DEFINITION, START, SUBSCRIPTION
 from tests.scenarios.interleaving import Mood, Turn
@@ -34,6 +43,7 @@ if TYPE_CHECKING:
     from responder.adapters.storage import StorageClients
 
 LEASE = timedelta(minutes=1)
+BOUNDS = Bounds(running=2, resources_per_hour=1000)
 _NOT_READ = Unread("it could not be read")
 
 
@@ -120,6 +130,19 @@ class SwitchesOfTheWorld(Switches):
         return "paused by the test" if self._world.paused else None
 
 
+class JournalOfNobody(Journal):
+    """Keeps nothing: what tasks touched is for people."""
+
+    def __init__(self) -> None:
+        return None
+
+    async def write(self, entry: Touched) -> None:
+        return None
+
+    async def judged(self, key: TouchedKey, outcome: Outcome) -> None:
+        return None
+
+
 class TelemetryInMemory(Telemetry):
     """Keeps the spans of rounds for the promises, and numbers for nobody."""
 
@@ -157,6 +180,7 @@ MakeLedger = Callable[[MemoryTable, MemoryTable, MemoryQueue, timedelta], Ledger
 def set_stage(world: World, turn: Turn, make_ledger: MakeLedger = Ledger) -> Stage:
     """The parts over tables and a queue in memory."""
     cases, resources = MemoryTable(CASES, turn), MemoryTable(RESOURCES, turn)
+    restraint = MemoryTable(RESTRAINT, turn)
     queue = MemoryQueue(turn)
 
     async def read_cases() -> list[Any]:
@@ -164,10 +188,12 @@ def set_stage(world: World, turn: Turn, make_ledger: MakeLedger = Ledger) -> Sta
 
     promises = Promises(world, read_cases)
     ledger = make_ledger(cases, resources, queue, LEASE)
-    return Stage(world, promises, cases, queue, parts_of(world, promises, ledger, turn))
+    return Stage(world, promises, cases, queue, parts_of(world, promises, ledger, turn, restraint))
 
 
-def parts_of(world: World, promises: Promises, ledger: Ledger, turn: Turn) -> Parts:
+def parts_of(
+    world: World, promises: Promises, ledger: Ledger, turn: Turn, restraint: ConditionalTable, bounds: Bounds = BOUNDS
+) -> Parts:
     """The parts over a ledger; nothing here talks to a network."""
     ids = count(1)
     return Parts(
@@ -175,6 +201,10 @@ def parts_of(world: World, promises: Promises, ledger: Ledger, turn: Turn) -> Pa
         lease=LEASE,
         ledger=ledger,
         switches=SwitchesOfTheWorld(world, turn),
+        slots=SlotStore(restraint, bounds, ledger.holders),
+        breakers=Breakers(restraint, bad_rounds=1_000_000),
+        throttles=Throttles(restraint),
+        journal=JournalOfNobody(),
         facts=FactsOfTheWorld(turn),
         insights=InsightsOfTheWorld(world, promises, turn),
         telemetry=TelemetryInMemory(promises, turn),

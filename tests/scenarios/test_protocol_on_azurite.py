@@ -14,6 +14,7 @@ from datetime import timedelta
 from handlers import case_due, policy_state_change, sweep_tick
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.ledger import CASES, RESOURCES, Ledger
+from responder.adapters.restraint import RESTRAINT
 from responder.adapters.storage import open_storage
 from responder.adapters.storage_settings import Storage
 from responder.wiring import Parts
@@ -47,15 +48,23 @@ async def _turn(what: str) -> Mood:
 async def _writers(storage: str, world: World, queue: MemoryQueue) -> AsyncIterator[tuple[list[Parts], Promises]]:
     """Several processes' parts: one ledger and one set of clients each."""
     async with AsyncExitStack() as stack:
-        ledgers = []
+        ledgers, restraints = [], []
         for _ in range(WRITERS):
             clients = open_storage(Storage(connection_string=storage))
             stack.push_async_callback(clients.close)
             cases, resources = (ConditionalTable(clients.tables, name) for name in (CASES, RESOURCES))
             ledgers.append(Ledger(cases, resources, queue, LEASE))
+            restraints.append(ConditionalTable(clients.tables, RESTRAINT))
         await ledgers[0].ensure()
+        await restraints[0].create()
         promises = Promises(world, ledgers[0].cases)
-        yield [parts_of(world, promises, ledger, _turn) for ledger in ledgers], promises
+        yield (
+            [
+                parts_of(world, promises, ledger, _turn, restraint)
+                for ledger, restraint in zip(ledgers, restraints, strict=True)
+            ],
+            promises,
+        )
 
 
 async def _some_cancelled(work: list[Coroutine[object, object, None]], chance: random.Random, part: float) -> None:

@@ -1,0 +1,137 @@
+"""Open a planned task: everything that may hold it back is asked first, the pause switch last, then one PUT.
+
+Order matters. A task that an earlier attempt may have created is looked for before anything else, because it must
+be followed whatever the switches say. A slot is taken only here, when the case's row says `opening`, and is given
+back before the case leaves that state without a task. Nothing is awaited between the last check and the PUT.
+"""
+
+from dataclasses import dataclass, replace
+
+from responder.adapters.arm_error import ArmError
+from responder.adapters.ledger import Claimed
+from responder.core import look, seen
+from responder.core.case import Case, Hold, Plan
+from responder.core.gate import gate
+from responder.core.resource_id import ResourceId, resource_id
+from responder.core.task import Task
+from responder.restraint import ASK_FOR_A_SLOT_AGAIN, asked_to_wait, free_slot, throttled, wanted_slot
+from responder.wiring import Parts
+
+_ALREADY_THERE = "InvalidUpdateRemediationRequest"
+_REFUSED_CREATE = "InvalidCreateRemediationRequest"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of it. `unclear`: a task may exist, from this attempt (`sent`) or an earlier one."""
+
+    seen: seen.Seen
+    unclear: bool = False
+    sent: bool = False
+
+
+async def open_task(claimed: Claimed, plan: Plan, parts: Parts) -> tuple[Case, seen.Seen]:
+    """Take the step of an opening case: the case as it is to be written, and what was seen."""
+    attempt = await _attempt(claimed, plan, parts)
+    if attempt.sent or isinstance(attempt.seen, seen.TaskSeen | seen.OutOfTime):
+        return claimed.case, attempt.seen
+    if not attempt.unclear:  # whoever took it: this worker, one that died, or a rebuilt row that counted the case
+        await free_slot(claimed.case, parts, unused=True)
+    return replace(claimed.case, attempted_at=claimed.before.attempted_at), attempt.seen
+
+
+def _attempted(claimed: Claimed) -> bool:
+    """Whether a worker set out to open it that did not come back to say how it went."""
+    return claimed.before.attempted_at is not None
+
+
+async def _attempt(claimed: Claimed, plan: Plan, parts: Parts) -> Attempt:
+    scope = resource_id(plan.scope)
+    try:
+        if wait := await asked_to_wait(parts, scope, parts.clock()):
+            return Attempt(wait, unclear=_attempted(claimed))
+        if _attempted(claimed) and (found := await parts.insights.task(scope, plan.name)):
+            await parts.slots.hold(wanted_slot(claimed.case, plan, parts.clock()), parts.clock())
+            return Attempt(seen.TaskSeen(found))
+        if first := await _first(claimed, plan, parts):
+            return Attempt(first)
+        return await _with_slot(claimed, plan, scope, parts)
+    except ArmError as error:
+        return Attempt(await _refused(error, scope, parts), unclear=_attempted(claimed))
+
+
+async def _first(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen | None:
+    """What must come first: a person's word, a window, the switches, the breaker, and a plan that is not stale."""
+    case, now = claimed.case, parts.clock()
+    if case.cancel:
+        return seen.CalledOff(f"Canceled by {case.cancel.who} before it was opened: {case.cancel.why}")
+    shut = gate(case, plan, now)
+    if isinstance(shut, seen.ApprovalNeeded) and claimed.before.news:
+        return seen.PlanTooOld()  # what a person is asked about is what Azure shows now
+    if shut:
+        return shut
+    if why := await _paused(case, plan, parts):
+        return seen.Paused(why)
+    if why := await parts.breakers.why_open(case.definition):
+        return seen.Waits(Hold.BREAKER_OPEN, why)
+    return seen.PlanTooOld() if look.too_old(claimed.before, plan, now) else None
+
+
+async def _paused(case: Case, plan: Plan, parts: Parts) -> str | None:
+    subscription = resource_id(plan.scope).subscription or ""
+    return await parts.switches.paused(rule=plan.rule, assignment=case.key.assignment, subscription=subscription)
+
+
+async def _with_slot(claimed: Claimed, plan: Plan, scope: ResourceId, parts: Parts) -> Attempt:
+    now = parts.clock()
+    if why := await parts.slots.take(wanted_slot(claimed.case, plan, now), now):
+        return Attempt(seen.Waits(Hold.WAITING_FOR_SLOT, why, now + ASK_FOR_A_SLOT_AGAIN))
+    try:
+        if found := await parts.insights.task(scope, plan.name):
+            return Attempt(seen.TaskSeen(found))
+    except ArmError as error:
+        return Attempt(await _refused(error, scope, parts))
+    if why := await _paused(claimed.case, plan, parts):
+        return Attempt(seen.Paused(why))
+    return await _put(claimed, plan, scope, parts)
+
+
+async def _put(claimed: Claimed, plan: Plan, scope: ResourceId, parts: Parts) -> Attempt:
+    now, due, limit = parts.clock(), claimed.case.due, parts.lease / 3
+    if due is None or due - now <= limit:
+        return Attempt(seen.OutOfTime())
+    try:
+        task = await parts.insights.create(scope, plan.name, plan.body, limit)
+    except ArmError as error:
+        return await _not_created(error, scope, plan, parts)
+    parts.telemetry.observe_seconds("event to task", (now - claimed.case.first_news).total_seconds())
+    return Attempt(seen.TaskSeen(task))
+
+
+async def _not_created(error: ArmError, scope: ResourceId, plan: Plan, parts: Parts) -> Attempt:
+    """Where no clear answer came the task may exist all the same: its slot is kept, and it is looked for first."""
+    if error.code == _ALREADY_THERE:
+        found = await _there(scope, plan, parts)
+        if found:
+            return Attempt(seen.TaskSeen(found))
+        return Attempt(await throttled(error, scope, parts), unclear=True, sent=True)
+    unclear = error.status is None or error.status == 408 or error.status >= 500
+    return Attempt(await _refused(error, scope, parts), unclear=unclear, sent=unclear)
+
+
+async def _there(scope: ResourceId, plan: Plan, parts: Parts) -> Task | None:
+    """Azure says that a task of this name is active: it is ours, created by a worker that could not say so."""
+    try:
+        return await parts.insights.task(scope, plan.name)
+    except ArmError:
+        return None
+
+
+async def _refused(error: ArmError, scope: ResourceId, parts: Parts) -> seen.Seen:
+    if error.transient or error.status == 409:
+        return await throttled(error, scope, parts)
+    if error.code == _REFUSED_CREATE and "already running" in error.message:
+        return seen.TaskInTheWay(f"Another task runs for this policy on an overlapping scope. {error.message}")
+    if error.unauthorised or error.forbidden or error.missing:
+        return seen.NotAllowed(error.what)
+    return seen.Refused(error.what)

@@ -1,0 +1,75 @@
+"""What holds the app back in practice: slots and their waiters, the breaker, and what `Retry-After` asked for.
+
+Each is kept in the ledger's storage, so that all instances of the app are held back together.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from responder.adapters.arm_error import ArmError
+from responder.adapters.case_rows import NewerRow
+from responder.core import look, seen
+from responder.core.case import Case, Plan, State
+from responder.core.outcome import Outcome
+from responder.core.resource_id import ResourceId
+from responder.core.slots import Holder, Want
+from responder.wiring import Parts
+
+ASK_FOR_A_SLOT_AGAIN = timedelta(minutes=5)
+"""A case that waits for a slot is woken when one is freed; it asks by itself, too, in case nobody could wake it."""
+_log = logging.getLogger("responder")
+
+
+async def asked_to_wait(parts: Parts, scope: ResourceId, now: datetime) -> seen.Throttled | None:
+    """Whether Azure asked not to be asked again yet about this subscription, whoever asked."""
+    found = await parts.throttles.until(scope, now)
+    return seen.Throttled(found[1], found[0]) if found else None
+
+
+async def throttled(error: ArmError, scope: ResourceId, parts: Parts) -> seen.Throttled:
+    """What a refusal for now means; what `Retry-After` asks for goes for the whole subscription."""
+    if error.retry_after is None:
+        return seen.Throttled(error.what)
+    now = parts.clock()
+    until = now + error.retry_after
+    await parts.throttles.told(scope, until, error.what, now)
+    return seen.Throttled(error.what, until)
+
+
+def wanted_slot(case: Case, plan: Plan, now: datetime) -> Want:
+    """What the case needs a slot for."""
+    count = look.asked_count(case, len(plan.resources))
+    return Want(case.id, case.round, case.definition, count, case.waiting_since or now)
+
+
+async def free_slot(case: Case, parts: Parts, unused: bool = False) -> None:
+    """Give the round's slot back, and wake whoever has waited longest for one."""
+    now = parts.clock()
+    for waiting in await parts.slots.give_back(case.id, case.round, now, unused):
+        await parts.ledger.wake(waiting, now)
+
+
+async def count_round(case: Case, outcome: Outcome, created_on: int, parts: Parts) -> None:
+    """Count the round for the definition's breaker; where it opens by this, say so."""
+    if await parts.breakers.record(case.definition, case.id, case.round, created_on, outcome, parts.clock()):
+        why = await parts.breakers.why_open(case.definition)
+        _log.error("the breaker of %s opened: %s", case.definition, why)
+
+
+async def forget_dead_slots(parts: Parts, now: datetime) -> int:
+    """Free the slots of cases that do not need them any more, and wake whoever waits where there is room.
+
+    The limits row is read before the cases: a case that takes its slot meanwhile changes the row, and this loses.
+    """
+    woken = await parts.slots.forget_dead(lambda holder: _needs_it(holder, parts), now)
+    return sum([await parts.ledger.wake(case, now) for case in woken])
+
+
+async def _needs_it(holder: Holder, parts: Parts) -> bool:
+    try:
+        case = await parts.ledger.case(holder.case)
+    except NewerRow:
+        return True  # it belongs to a newer version of the app, which knows better
+    if case is None or case.round != holder.round:
+        return False
+    return case.state in (State.OPENING, State.RUNNING, State.HELD)
