@@ -63,7 +63,7 @@ def _after(settings: Settings) -> Iterator[str]:
         f"Azure Policy's new word: {iso_duration(settings.verify_after)} to {iso_duration(settings.verify_at_most)} "
         "after the task's end"
     )
-    yield f"and, where that is bad, {_retries(settings)}"
+    yield f"and where that is bad, {_retries(settings)}"
     yield f"and no second task for the same resource within {iso_duration(settings.cooldown)} of that end"
 
 

@@ -161,7 +161,8 @@ def test_an_approval_and_a_window_are_told_and_may_be_expected(desk: Desk) -> No
 
     assert code == 0
     assert out.startswith("ASK  rule")
-    assert [text for text in ("A person is asked", "somebody's approval", "its window") if text not in out] == []
+    told = ("A person is asked for approval after", "waits for somebody's approval", "waits for its window", "  and where")
+    assert [text for text in told if text not in out] == []
 
 
 def test_another_answer_than_the_expected_one_is_exit_1(desk: Desk) -> None:
