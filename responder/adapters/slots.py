@@ -36,10 +36,18 @@ class SlotStore:
     async def take(self, want: Want, now: datetime) -> str | None:
         """Take a slot: `None` where the case holds one now, else why not. Whatever goes wrong is a no, in words."""
         try:
+            if because := await self._denied(want, now):
+                return because
             async with self._turn:
                 return await self._take(want, now)
         except TROUBLE as error:
             return f"No slot could be taken. {trouble_in_words(error, 'take a slot')}"
+
+    async def _denied(self, want: Want, now: datetime) -> str | None:
+        """Why not, where the row says so already: thousands may ask, and need not wait for one another to read it."""
+        found = await self._rows.read(_ROW)
+        answer = taken(found[0], want, self._bounds, now) if found else None
+        return answer.because if found and isinstance(answer, Denied) and answer.slots == found[0] else None
 
     async def _take(self, want: Want, now: datetime) -> str | None:
         tries = 0
