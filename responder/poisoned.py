@@ -93,7 +93,7 @@ async def _kept(queue: "PoisonQueue", parts: Parts, now: datetime) -> int:
 
 async def _unrecorded(queue: str, message: "WaitingMessage", parts: Parts, now: datetime) -> int:
     records = _records(parts)
-    if await records.knows(queue, record_of(queue, message.body)):
+    if await records.read(queue, record_of(queue, message.body)):
         return 0
     because = "It lies in the poison queue, and no last attempt recorded why: it is not base64, or its worker died."
     poison = recorded(queue, message.id, message.body, NOT_RECORDED, because, 0, now)

@@ -7,8 +7,8 @@ looks after them puts such a message again, without an end.
 
 import base64
 import binascii
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -138,17 +138,25 @@ class PoisonRecords:
     def __init__(self, table: ConditionalTable) -> None:
         self._table = table
 
-    async def knows(self, queue: str, record: str) -> bool:
-        """Whether there is a record of this name."""
-        return await self._table.get(queue, record) is not None
+    async def read(self, queue: str, record: str) -> Poison | None:
+        """One record, or `None`."""
+        found = await self._table.get(queue, record)
+        return _poison(found[0]) if found else None
 
     async def write(self, poison: Poison) -> None:
         """Record one message; another with the same body counts up. The table is made when it is first needed."""
+        await self._change(poison, lambda before: replace(poison, times=before.times + 1))
+
+    async def close(self, poison: Poison, fate: str) -> None:
+        """Record what a person did with a message; what was recorded of it before stays."""
+        await self._change(replace(poison, fate=fate), lambda before: replace(before, fate=fate))
+
+    async def _change(self, fresh: Poison, again: Callable[[Poison], Poison]) -> None:
         while True:
-            found = await self._table.get(poison.queue, poison.record)
-            times = int(found[0].get("times", 1)) + 1 if found else 1
+            found = await self._table.get(fresh.queue, fresh.record)
+            row = _row(again(_poison(found[0])) if found else fresh)
             try:
-                await self._written(_row(poison, times), found[1] if found else None)
+                await self._written(row, found[1] if found else None)
             except Conflict:
                 continue
             return
@@ -172,7 +180,7 @@ class PoisonRecords:
             return
 
 
-def _row(poison: Poison, times: int) -> dict[str, Any]:
+def _row(poison: Poison) -> dict[str, Any]:
     return {
         "PartitionKey": poison.queue,
         "RowKey": poison.record,
@@ -183,7 +191,8 @@ def _row(poison: Poison, times: int) -> dict[str, Any]:
         "size": poison.size,
         "deliveries": poison.deliveries,
         "at": EntityProperty(instant.of(poison.at), EdmType.INT64),
-        "times": times,
+        "times": poison.times,
+        "fate": poison.fate,
     }
 
 
@@ -199,4 +208,5 @@ def _poison(row: Entity) -> Poison:
         at=instant.moment(int(getattr(row.get("at"), "value", row.get("at")) or 0)),
         record=str(row["RowKey"]),
         times=int(row.get("times", 1)),
+        fate=str(row.get("fate", "")),
     )

@@ -25,9 +25,8 @@ class NoLedger(Exception):
 @asynccontextmanager
 async def open_storage_of(environment: Mapping[str, str] | None = None) -> AsyncIterator[StorageClients]:
     """The environment's storage, else that of `local.settings.json` here; raises `NoLedger`."""
-    told = environment if environment is not None else {**_local_values(), **os.environ}
     try:
-        storage = read_storage(told)
+        storage = read_storage(environment if environment is not None else told_environment())
     except BadStorage as error:
         raise NoLedger(f"{error}.") from error
     clients = open_storage(storage)
@@ -52,10 +51,20 @@ def ledger_of(clients: StorageClients) -> Ledger:
     return Ledger(tables[0], tables[1], DueQueue(clients.queues), timedelta(minutes=1))
 
 
+async def ledger_exists(clients: StorageClients) -> bool:
+    """Whether the app has made its tables here. A table of ours made before them would count as a lost ledger."""
+    return CASES in [table.name async for table in clients.tables.list_tables()]
+
+
 def _why(error: AzureError) -> str:
     if getattr(error, "error_code", "") == "TableNotFound" or getattr(error, "status_code", 0) == 404:
         return "This storage account has no ledger yet: the app creates it when it takes its first event."
     return str(in_words(error, "read the ledger"))
+
+
+def told_environment() -> dict[str, str]:
+    """The environment over what `local.settings.json` here says; raises `NoLedger` where that is unreadable."""
+    return {**_local_values(), **os.environ}
 
 
 def _local_values() -> dict[str, str]:

@@ -38,6 +38,7 @@ class Poison:
     at: datetime
     record: str  # the name of its record
     times: int = 1
+    fate: str = ""  # what a person did with it; "" while it waits
 
 
 def recorded(queue: str, message: str, body: bytes, reason: str, because: str, deliveries: int, at: datetime) -> Poison:

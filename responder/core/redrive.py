@@ -7,7 +7,6 @@ it is, with its reason; only a ticket that moves nothing, or what nobody can rea
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +25,6 @@ LARGEST_BODY = 48 * 1024
 """A queue message holds 64 KiB, and base64 makes four bytes of three (Azure Storage, queue targets)."""
 MARGIN = timedelta(days=1)
 """Kept off the retention: retention runs in batches, and clocks differ."""
-_CASE_ID = re.compile(r"[0-9a-f]{24}")
 
 
 class Keep(StrEnum):
@@ -122,11 +120,6 @@ def judge_ticket(candidate: Candidate, standing: Standing, driven: int, terms: T
     if standing is Standing.REPLACED:
         return Kept(Keep.VOID, "The case goes on under another ticket: this one moves nothing.")
     return _limits(candidate, driven, terms)
-
-
-def is_case_id(text: str) -> bool:
-    """Whether a foreign text has the form of a case's id; anything else must not reach a table."""
-    return _CASE_ID.fullmatch(text) is not None
 
 
 def _limits(candidate: Candidate, driven: int, terms: Terms) -> Kept | None:

@@ -17,7 +17,6 @@ from responder.core.redrive import (
     Terms,
     candidate_of_event,
     candidate_of_ticket,
-    is_case_id,
     judge_event,
     judge_ticket,
 )
@@ -115,12 +114,6 @@ def test_only_what_moves_nothing_may_be_dropped() -> None:
     droppable = {reason for reason in Keep if Kept(reason, "").droppable}
 
     assert droppable == {Keep.VOID, Keep.UNREADABLE}
-
-
-@pytest.mark.parametrize("text", ["", "a" * 23, "A" * 24, "../" + "a" * 21, "a" * 24 + "\n", "g" * 24])
-def test_only_what_looks_like_a_case_id_reaches_a_table(text: str) -> None:
-    assert not is_case_id(text)
-    assert is_case_id("0123456789abcdef01234567")
 
 
 def test_the_words_of_an_event_are_printable() -> None:
