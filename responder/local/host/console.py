@@ -49,7 +49,7 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record, without its stack unless stacks are wanted."""
-        text = super().format(record) if self._stacks else self._one_line(record)
+        text = _printable(super().format(record)) if self._stacks else _printable(self._one_line(record))
         colour = _COLOURS.get(record.levelno) if self._colour else None
         return f"{colour}{text}{_END}" if colour else text
 
@@ -60,3 +60,10 @@ class OneLine(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             parts += traceback.format_exception_only(record.exc_info[1])
         return " | ".join(part.strip() for part in parts if part.strip())
+
+
+def _printable(text: str) -> str:
+    """What an event or an answer brought along must not colour, move or hide anything; a stack keeps its lines."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -59,7 +59,7 @@ class EventGridWebhook:
         except ValueError as error:
             return web.Response(status=400, text=str(error))
         traceparent = request.headers.get("traceparent", "")
-        runs = (self._run(function, event, traceparent) for event in events)
+        runs = [self._run(function, event, traceparent) for event in events]
         failures = [outcome for outcome in await asyncio.gather(*runs) if outcome is not None]
         if failures:
             return web.Response(status=500, text="\n".join(failures))
@@ -71,7 +71,7 @@ class EventGridWebhook:
             function,
             TypedData(json=json.dumps(event)),
             traceparent=traceparent,
-            cause=f"event {event.get('id')}",
+            cause=f"event {_name(event)}",
         )
         return outcome.message if isinstance(outcome, Failed) else None
 
@@ -100,10 +100,16 @@ def _events(text: str) -> Sequence[Mapping[str, object]]:
     """Read an array of events, or one event alone. `ValueError` says what else it is."""
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"The body is not JSON: {error}.") from error
     events = content if isinstance(content, list) else [content]
     for number, event in enumerate(events, start=1):
         if not isinstance(event, dict):
             raise ValueError(f"Event {number} of the body is not an object.")
     return events
+
+
+def _name(event: Mapping[str, object]) -> str:
+    """What the log calls it; an id that is no text may be nested too deep to be written out."""
+    named = event.get("id")
+    return named[:80] if isinstance(named, str) else f"({type(named).__name__})"

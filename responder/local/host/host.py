@@ -90,7 +90,7 @@ class Host:
     async def _start(self) -> None:
         settings = read_app_settings(self._app)
         self._publish(settings)
-        options = read_host_json(self._app)
+        options = read_host_json(self._app, settings.values)
         found = read_functions(await worker.index_app(self._app), settings)
         self.functions = {function.name: function for function in found}
         if any(not isinstance(each.trigger, HttpTrigger) for each in found):

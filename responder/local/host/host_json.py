@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from responder.local.host.trouble import HostError
 
 # In Azure a poll may wait up to a minute; at a desk nobody wants to.
 _LONGEST_POLL = timedelta(seconds=1)
+_SETTING = "AzureFunctionsJobHost__"
 _TIME = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?")
 
 
@@ -38,8 +40,12 @@ class HostOptions:
     route_prefix: str = "api"
 
 
-def read_host_json(folder: Path) -> HostOptions:
-    """Read the app's host.json. `HostError` when it is missing or says what cannot be understood."""
+def read_host_json(folder: Path, settings: Mapping[str, str] | None = None) -> HostOptions:
+    """Read the app's host.json. `HostError` when it is missing or says what cannot be understood.
+
+    A setting such as `AzureFunctionsJobHost__extensions__queues__visibilityTimeout` wins over the file
+    (https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values).
+    """
     path = folder / "host.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -47,8 +53,22 @@ def read_host_json(folder: Path) -> HostOptions:
         raise HostError(f'{path} is missing; a function app needs one, at least {{"version": "2.0"}}.') from error
     except ValueError as error:
         raise HostError(f"{path} is not JSON: {error}.") from error
+    for name, text in (settings or {}).items():
+        if name.startswith(_SETTING) and isinstance(content, dict):
+            _override(content, name.removeprefix(_SETTING).split("__"), text)
     prefix = _Section(path, content).at("extensions").at("http").text("routePrefix", "api")
     return HostOptions(_queue_options(_Section(path, content).at("extensions").at("queues")), prefix)
+
+
+def _override(content: dict[str, object], names: list[str], text: str) -> None:
+    """Put one value where its setting says, on top of what the file says there."""
+    *sections, last = names
+    for name in sections:
+        inner = content.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return
+        content = inner
+    content[last] = int(text) if text.isdecimal() else text
 
 
 def _queue_options(queues: _Section) -> QueueOptions:
