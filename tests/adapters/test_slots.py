@@ -1,11 +1,15 @@
 """The slots against a real storage service, with several hosts at once."""
 
 import asyncio
+import contextlib
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from responder.adapters.conditional_table import ConditionalTable
+import pytest
+
+from responder.adapters.conditional_table import ConditionalTable, Conflict
 from responder.adapters.slots import SlotStore
 from responder.core.rule_settings import Bounds
 from responder.core.slots import MOST_WAITERS, Holder, Slots, Waiter, Want
@@ -124,6 +128,50 @@ async def test_a_lost_row_is_made_again_from_what_opens_and_runs(storage: str) -
         assert await store.take(a_want("new"), at(2)) == "2 of 2 tasks run (limits.running)"
         assert await store.take(a_want("opens"), at(2)) is None
         assert holding(await store.look()) == ["opens", "runs"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_limit_holds_while_the_row_is_lost_again_and_again_and_sweeps_go_on(storage: str, seed: int) -> None:
+    chance = random.Random(seed)
+    cases: dict[str, bool] = {}  # what the ledger would say: opening (False) or running (True)
+    bounds = Bounds(running=3, per_definition=3, resources_per_hour=1000)
+
+    async def known() -> tuple[Holder, ...]:
+        return tuple(Holder(case, 1, DEFINITION, at(0), sure=runs) for case, runs in cases.items())
+
+    async def alive(holder: Holder) -> bool:
+        return holder.case in cases
+
+    async with tables(storage, 4) as seen:
+        stores = [SlotStore(table, bounds, known) for table in seen]
+        most, done = 0, 0
+
+        async def work(store: SlotStore, host: int) -> None:
+            nonlocal most, done
+            for turn in range(5):
+                case = f"h{host}t{turn}"
+                cases[case] = False
+                while await store.take(a_want(case), START) is not None:  # noqa: ASYNC110 - another host gives it back
+                    await asyncio.sleep(0.01)
+                cases[case] = True
+                most = max(most, sum(cases.values()))
+                await asyncio.sleep(chance.random() / 50)
+                await store.give_back(case, 1, START)
+                del cases[case]
+                done += 1
+
+        async def lose() -> None:
+            while done < 20:
+                await asyncio.sleep(0.05)
+                found = await stores[0]._rows.read("app")
+                if found and all(cases.get(holder.case) for holder in found[0].holders):  # nobody just before its PUT
+                    with contextlib.suppress(Conflict):
+                        await seen[0].delete("slots", "app", found[1])
+                await stores[0].forget_dead(alive, START)
+
+        await asyncio.gather(lose(), *(work(store, host) for host, store in enumerate(stores)))
+
+    assert (most <= 3, done) == (True, 20)
 
 
 # The sweep ------------------------------------------------------------------------------------------------------------
