@@ -5,7 +5,6 @@ waits for a window or an approval of a text that is no more is looked at again a
 """
 
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from responder.wiring import Parts
 
 MOST_AT_ONCE = 200
 WHO = "a change of its rule"
+WHY = "its text, or a setting that it uses, is not the one that the case was stopped under"
 _log = logging.getLogger("responder")
 
 
@@ -27,25 +27,29 @@ def is_time(before: Progress, parts: Parts, _now: datetime) -> bool:
 
 async def run(parts: Parts, before: Progress, now: datetime) -> Progress:
     """Let at most so many cases go; the rules count as dealt with when none is left."""
-    texts, moved = texts_of(parts.rules), 0
-    async for case in _concerned(parts, texts, now):
-        _log.info("case %s goes on: its rule was changed", case)
-        moved += 1
-        if moved >= MOST_AT_ONCE:
-            return replace(before, at=now, note=f"The rules changed; {moved} cases were let go and more are to follow.")
-    note = f"The rules changed; {moved} cases were let go." if moved else "The rules changed; no case waited for that."
+    texts = texts_of(parts.rules)
+    moved = await _let_go(parts, texts, now)
+    if moved >= MOST_AT_ONCE:
+        return replace(before, at=now, note=f"The rules changed: {moved} cases were let go, and more are to follow.")
+    moved += await _wake(parts, texts, now)
+    note = f"The rules changed: {moved} cases go on." if moved else "The rules changed: no case had waited for that."
     return replace(before, at=now, note=note, cursor=digest_of(texts))
 
 
-async def _concerned(parts: Parts, texts: Texts, now: datetime) -> AsyncIterator[str]:
-    """The cases that were moved, one after the other."""
+async def _let_go(parts: Parts, texts: Texts, now: datetime) -> int:
+    """Release stopped cases whose rule has another text now."""
+    moved = 0
     for case in await parts.ledger.cases(State.STOPPED.value):
-        why = "its text, or a setting that it uses, is not the one it was stopped under"
-        if outdated(case, texts) and await parts.ledger.release(case.id, WHO, why, now):
-            yield case.id
-    for case in await parts.ledger.cases(State.HELD.value):
-        if waits_in_vain(case, texts) and await parts.ledger.reticket(case, now):
-            yield case.id
+        if moved < MOST_AT_ONCE and outdated(case, texts) and await parts.ledger.release(case.id, WHO, WHY, now):
+            _log.info("case %s was let go: its rule was changed", case.id)
+            moved += 1
+    return moved
+
+
+async def _wake(parts: Parts, texts: Texts, now: datetime) -> int:
+    """Let cases ask again that wait for what another text of their rule asked for; one that waits on is no harm."""
+    waiting = [case.id for case in await parts.ledger.cases(State.HELD.value) if waits_in_vain(case, texts)]
+    return sum([await parts.ledger.wake(case, now) for case in waiting])
 
 
 JOB = Job("rules", is_time, run)

@@ -1,0 +1,66 @@
+"""A change of a rule's text lets go what was stopped under the old one, and nothing else."""
+
+from pathlib import Path
+
+from responder.adapters import case_rows
+from responder.adapters.ledger import CASES
+from responder.core.case import Case, State
+from responder.core.rule_change import texts_of
+from tests.core.builders import a_case, a_key, vault
+from tests.jobs.an_app import RULES, App, an_app
+
+
+def stopped(app: App, name: str, rule: str = "vaults") -> Case:
+    texts = texts_of(app.parts.rules)
+    return a_case(State.STOPPED, key=a_key(place=vault(name)), rule=rule, reason="refused", stopped_under=texts[rule])
+
+
+async def put(app: App, *cases: Case) -> None:
+    for case in cases:
+        await app.table(CASES).put(case_rows.to_entity(case))
+
+
+async def states(app: App) -> dict[str, State]:
+    return {case.key.place: case.state for case in await app.cases()}
+
+
+async def test_a_stopped_case_goes_on_when_the_text_of_its_own_rule_changes(storage: str, tmp_path: Path) -> None:
+    async with an_app(storage, tmp_path) as app:
+        await put(app, stopped(app, "kv1"), stopped(app, "break-glass", "leave the broken glass alone"))
+        await app.sweeps()
+        before = set((await states(app)).values())
+
+    changed = RULES.replace("match: {resourceType", "because: Now we know better.\n    match: {resourceType")
+    async with an_app(storage, tmp_path, rules=changed) as app:
+        await app.sweeps()
+
+        assert before == {State.STOPPED}
+        assert await states(app) == {vault("kv1"): State.GATHERING, vault("break-glass"): State.STOPPED}
+        assert (await app.progress("rules")).note == "The rules changed: 1 cases go on."
+
+
+async def test_a_case_that_is_let_go_says_why(storage: str, tmp_path: Path) -> None:
+    async with an_app(storage, tmp_path) as app:
+        await put(app, a_case(State.STOPPED, rule="vaults", stopped_under="another text"))
+
+        await app.sweeps()
+
+        [case] = await app.cases()
+        assert "Released by a change of its rule" in case.because
+        assert case.due is not None
+
+
+async def test_many_cases_are_let_go_over_several_ticks(storage: str, tmp_path: Path) -> None:
+    async with an_app(storage, tmp_path) as app:
+        cases = [
+            a_case(State.STOPPED, key=a_key(place=vault(f"kv{n}")), rule="vaults", stopped_under="d0")
+            for n in range(210)
+        ]
+        await put(app, *cases)
+
+        await app.sweeps()
+        first = [state for state in (await states(app)).values() if state is State.STOPPED]
+        await app.sweeps()
+
+        assert len(first) == 10
+        assert State.STOPPED not in (await states(app)).values()
