@@ -15,7 +15,7 @@ from typing import Any
 from responder.adapters import case_rows, resource_rows
 from responder.adapters.conditional_table import ConditionalTable, Conflict
 from responder.adapters.due_queue import DueQueue, Ticket
-from responder.core import instant
+from responder.core import instant, look
 from responder.core.case import Case, CaseKey, Kind, Move, News, State, absorb
 from responder.core.orders import NotPossible
 from responder.core.policy_state import PolicyStateChange
@@ -283,12 +283,12 @@ class Ledger:
         return await self._list(f"due gt 0L and due lt {instant.of(before)}L", {}, most)
 
     async def holders(self) -> tuple[Holder, ...]:
-        """What opens or runs a task now: what the slots are rebuilt from where their row was lost."""
+        """What opens or runs a task now: what the slots are rebuilt from where their row was lost.
+
+        Only what runs is sure to hold one: many more may be opening, and asking, than may run.
+        """
         states = f"state eq '{State.OPENING.value}' or state eq '{State.RUNNING.value}'"
-        return tuple(
-            Holder(case.id, case.round, case.definition, case.opened_at or case.first_news)
-            for case in await self._list(states, {}, 100_000)
-        )
+        return tuple(_holder(case) for case in await self._list(states, {}, 100_000))
 
     async def reticket(self, case: Case, now: datetime) -> bool:
         """Give an overdue case a new ticket; False where somebody moved it meanwhile."""
@@ -410,3 +410,9 @@ def _news_of(case: Case, move: Move, now: datetime) -> News:
 
 def _new_ticket() -> str:
     return secrets.token_hex(8)
+
+
+def _holder(case: Case) -> Holder:
+    since = case.opened_at or case.waiting_since or case.first_news
+    resources = look.asked_count(case, len(case.plan.resources)) if case.plan else 0
+    return Holder(case.id, case.round, case.definition, since, resources, sure=case.state is State.RUNNING)
