@@ -16,7 +16,8 @@ from responder.adapters.settings import Settings
 from responder.adapters.storage_settings import Storage
 from responder.core.poison import Poison
 from responder.core.rules import read_rules
-from responder.poisoned import recorded_when_poison, unrecorded_poison
+from responder.jobs.poison import unrecorded_poison
+from responder.poisoned import recorded_when_poison
 from responder.wiring import Parts, Setup, build
 from tests.scenarios.estates import RULES
 

@@ -14,7 +14,7 @@ from responder.adapters.storage_settings import Storage
 from responder.core import seen
 from responder.core.rules import read_rules
 from responder.core.transitions import record
-from responder.measure import measure
+from responder.jobs.gauges import measure
 from responder.wiring import Parts, Setup, build
 from tests.adapters.test_ledger import a_ledger, admitted, claimed
 from tests.adapters.test_telemetry import Collector, collecting
@@ -83,6 +83,7 @@ async def test_every_gauge_is_told(storage: str) -> None:
     assert (told["responder.cases", "gathering", ""], told["responder.cases", "held", "paused"]) == (1, 0)
     assert (told["responder.oldest.due.seconds",], told["responder.dead.letters",]) == (180, 1)
     assert told["responder.poison.waiting", "responder-events"] == 1
+    assert (told["responder.slots", "used"], told["responder.slots", "limit"]) == (0, 50)
 
 
 async def test_a_number_that_cannot_be_read_keeps_none_of_the_others(storage: str) -> None:
