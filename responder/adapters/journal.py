@@ -9,7 +9,7 @@ import logging
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -77,19 +77,6 @@ class Journal:
                 continue
             except BadRow as broken:  # one broken row must not hide all the others
                 _log.error("%s", broken)
-
-    async def forget(self, before: date, most: int = 200) -> int:
-        """Delete rows of days before this one, at most so many; how many were deleted."""
-        gone = 0
-        async for entity, etag in self._table.tagged("PartitionKey lt @day", {"day": before.isoformat()}):
-            try:
-                await self._table.delete(entity["PartitionKey"], entity["RowKey"], etag)
-            except Conflict:
-                continue  # judged at this moment, or somebody else forgets too
-            gone += 1
-            if gone >= most:
-                break
-        return gone
 
 
 def to_entity(entry: Touched) -> Entity:

@@ -48,7 +48,7 @@ def print_given(done: str, meant: str, given: Sequence[Given], as_json: bool, dr
     table = Table("case", "order", "rule", "place", Column("because", overflow="fold"), box=None)
     would = f"would be {done.removeprefix('to be ')}" if dry_run else done
     for each in given:
-        order = f"[green]{would}[/]" if each.done else f"[red]not {done}[/]"
+        order = f"[green]{would}[/]" if each.done else "[red]left alone[/]"
         place, because = escape(place_of(each.case)), escape(each.because)
         table.add_row(each.case.id[:10], order, escape(each.case.rule), place, because)
     console.print(table)

@@ -30,7 +30,7 @@ async def _pause(args: argparse.Namespace) -> None:
     async with open_storage_of() as clients:
         scope = await scope_of(clients, args)
         await set_switch(clients, scope, True, args.reason)
-        print(f"Paused: nothing more of {scope} is opened.", flush=True)
+        print(f"Paused: nothing more{scope.of} is opened.", flush=True)
         running = len(await open_cases(clients, scope, (State.RUNNING,)))
         if running:
             tasks = "1 task goes on and is" if running == 1 else f"{running} tasks go on and are"

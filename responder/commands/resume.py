@@ -43,7 +43,7 @@ async def _resume(args: argparse.Namespace) -> int:
             await _tell_the_rest(clients)
             return 1
         await set_switch(clients, scope, False, args.reason)
-        print(f"Resumed: cases of {scope} that were held as paused go on at their next look.")
+        print(f"Resumed: cases{scope.of} that were held as paused go on at their next look.")
         await _tell_the_rest(clients)
         return 0
 

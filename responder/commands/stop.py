@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     if given or args.json:
         print_given(CANCEL.done, CANCEL.meant, given, args.json, args.dry_run)
     else:
-        print(f"No task of {scope} runs.")
+        print(f"No task{scope.of} runs.")
     return 0
 
 
@@ -45,7 +45,7 @@ async def _stop(args: argparse.Namespace) -> tuple[SwitchScope, list[Given]]:
             cases = await open_cases(clients, scope, CANCEL.states)
             return scope, [Given(case, True, f"It {CANCEL.meant}.") for case in cases]
         await set_switch(clients, scope, True, args.reason)
-        print(f"Paused: nothing more of {scope} is opened.", file=sys.stderr, flush=True)
+        print(f"Paused: nothing more{scope.of} is opened.", file=sys.stderr, flush=True)
         word = Word(name(), args.reason, datetime.now(UTC))
         cases = await open_cases(clients, scope, CANCEL.states)
         given = await give_all(clients, CANCEL, cases, word, f"stop {scope}") if cases else []

@@ -54,6 +54,11 @@ class SwitchScope:
     def __str__(self) -> str:
         return "the app" if self.kind is SwitchKind.APP else f"{self.kind} {self.name}"
 
+    @property
+    def of(self) -> str:
+        """The scope after a noun: ` of rule X`, and nothing for the whole app."""
+        return "" if self.kind is SwitchKind.APP else f" of {self}"
+
     def covers(self, rule: str, assignment: str, subscription: str) -> bool:
         """Whether what these name lies in the scope; an empty text names nothing."""
         named = {

@@ -4,7 +4,6 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date, timedelta
 
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.journal import CHANGES, Journal, from_entity, to_entity
@@ -70,19 +69,6 @@ async def test_only_what_ended_since_a_time_is_told_over_midnight_too(storage: s
         found = await told(journal, 0)
 
         assert [entry.at for entry in found] == [at(60), at(13 * 60)]
-
-
-async def test_old_days_are_forgotten_in_batches(storage: str) -> None:
-    async with a_journal(storage) as journal:
-        for number in range(5):
-            await journal.write(an_entry(number, case=f"c{number}"))
-        await journal.write(an_entry(24 * 60))
-
-        first = await journal.forget(date(2026, 11, 21), most=3)
-        rest = await journal.forget(date(2026, 11, 21))
-
-        assert (first, rest) == (3, 2)
-        assert [entry.at for entry in await told(journal, -60)] == [at(0) + timedelta(days=1)]
 
 
 def test_ten_thousand_resources_fit_into_a_row() -> None:
