@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from responder.adapters.conditional_table import ConditionalTable, Conflict
 from responder.adapters.restraint import TROUBLE, Rows, breathe, trouble_in_words
 from responder.core.rule_settings import Bounds
-from responder.core.slots import Denied, Holder, Slots, Want, given_back, held, next_up, rebuilt, taken
+from responder.core.slots import Denied, Holder, Slots, Want, given_back, held, left, next_up, rebuilt, taken
 
 _ROW = "app"
 _WHAT = "the row of the slots"
@@ -73,11 +73,18 @@ class SlotStore:
         now: datetime,
         unused: bool = False,
     ) -> tuple[str, ...]:
-        """Give the round's slot back; the ids of the cases to wake. Nothing is written where the case is not known.
+        """Give the round's slot back; the ids of the cases to wake. Nothing is written where it holds none.
 
         `unused`: no PUT was sent, so the rolling hour gets the resources back. Raises one of `TROUBLE`.
         """
-        before, after = await self._change(lambda slots: given_back(slots, case, round, unused))
+        return await self._freed(lambda slots: given_back(slots, case, round, unused), now)
+
+    async def leave(self, case: str, now: datetime) -> tuple[str, ...]:
+        """Take a case off the list that wants no slot any more, so that nobody waits behind it; the cases to wake."""
+        return await self._freed(lambda slots: left(slots, case), now)
+
+    async def _freed(self, change: Callable[[Slots], Slots], now: datetime) -> tuple[str, ...]:
+        before, after = await self._change(change)
         return () if after == before else next_up(after, self._bounds, now)
 
     async def look(self) -> Slots:

@@ -99,18 +99,22 @@ def held(slots: Slots, want: Want, now: datetime) -> Slots:
 
 
 def given_back(slots: Slots, case: str, round: int, unused: bool = False) -> Slots:  # noqa: A002
-    """The slots without this round's, and without the case among the waiters.
+    """The slots without this round's; a case that waits goes on waiting.
 
     `unused`: no task was asked for, so the hour gets its resources back.
     """
     mine = _of(slots, case)
-    waiters = tuple(waiter for waiter in slots.waiters if waiter.case != case)
     if mine is None or mine.round != round:
-        return slots if len(waiters) == len(slots.waiters) else replace(slots, waiters=waiters)
+        return slots
     back = {_minute(mine.since): mine.resources} if unused and mine.sure else {}
-    opened = tuple((minute, count - back.get(minute, 0)) for minute, count in slots.opened)
-    holders = tuple(holder for holder in slots.holders if holder != mine)
-    return Slots(holders, waiters, tuple((minute, max(0, count)) for minute, count in opened))
+    opened = tuple((minute, max(0, count - back.get(minute, 0))) for minute, count in slots.opened)
+    return replace(_without_holder(slots, case), opened=opened)
+
+
+def left(slots: Slots, case: str) -> Slots:
+    """The slots without the case among the waiters: it wants none any more."""
+    waiters = tuple(waiter for waiter in slots.waiters if waiter.case != case)
+    return slots if len(waiters) == len(slots.waiters) else replace(slots, waiters=waiters)
 
 
 def next_up(slots: Slots, bounds: Bounds, now: datetime) -> tuple[str, ...]:

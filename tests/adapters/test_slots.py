@@ -57,6 +57,16 @@ async def test_a_slot_is_taken_denied_in_words_given_back_and_handed_on(storage:
         assert await other.take(a_want("c", since=1), at(2)) is None
 
 
+async def test_a_case_that_was_denied_and_gives_back_what_it_has_not_goes_on_waiting(storage: str) -> None:
+    async with hosts(storage) as (store,):
+        for number, case in enumerate(("a", "b", "waits", "leaves")):
+            await store.take(a_want(case, since=number), at(5))
+
+        assert await store.give_back("waits", 1, at(5), unused=True) == ()
+        assert await store.leave("leaves", at(5)) == ()
+        assert [waiter.case for waiter in (await store.look()).waiters] == ["waits"]
+
+
 async def test_eight_writers_never_exceed_the_limit_and_lose_no_slot(storage: str) -> None:
     async with hosts(storage, 8, Bounds(running=5, per_definition=5, resources_per_hour=1000)) as stores:
         running, most = set[str](), 0

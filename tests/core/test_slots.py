@@ -14,6 +14,7 @@ from responder.core.slots import (
     Want,
     given_back,
     held,
+    left,
     next_up,
     rebuilt,
     taken,
@@ -174,7 +175,8 @@ def test_a_waiter_that_is_not_heard_of_for_a_quarter_of_an_hour_is_forgotten() -
 def test_a_case_that_no_longer_waits_is_taken_off_the_list() -> None:
     waiting = with_slots(FULL, [a_want("gone", since=1)], minute=2)
 
-    assert given_back(waiting, "gone", 1).waiters == ()
+    assert left(waiting, "gone").waiters == ()
+    assert given_back(waiting, "gone", 1) is waiting
 
 
 def test_asking_again_soon_changes_nothing_and_later_only_that_it_was_heard() -> None:
