@@ -73,9 +73,9 @@ async def _look_after(parts: Parts, note: str, now: datetime) -> None:
 
 def jobs() -> Sequence[Job]:
     """The jobs beside driving cases. Imported here: a process that only takes events needs none of them."""
-    from responder.jobs import backfill, gauges, poison, retention, rule_change
+    from responder.jobs import backfill, gauges, poison, retention, rule_change, slots
 
-    return (rule_change.JOB, poison.JOB, backfill.JOB, retention.JOB, gauges.JOB)
+    return (slots.JOB, rule_change.JOB, poison.JOB, backfill.JOB, retention.JOB, gauges.JOB)
 
 
 async def _run(job: Job, parts: Parts, rows: "ProgressRows", now: datetime) -> None:

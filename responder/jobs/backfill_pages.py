@@ -14,7 +14,9 @@ from responder.core.admission import Knock
 from responder.core.backfill import EVENT_ID, LATELY, PolicyFacts, counted, finding_of, knock_of
 from responder.core.backfill_cycle import Cycle, Tally
 from responder.core.facts import Unread
+from responder.core.resource_id import resource_id
 from responder.core.surveyed import Surveyed, is_compliant, surveyed
+from responder.restraint import asked_to_wait, throttled
 from responder.wiring import Parts
 
 PAGES_AT_ONCE = 2
@@ -55,9 +57,12 @@ async def _page_of(
     parts: Parts, cycle: Cycle, scope: str, scopes: Sequence[str], budget: _Budget, now: datetime
 ) -> tuple[Cycle, bool]:
     """One page, and whether the tick goes on."""
+    if waits := await asked_to_wait(parts, resource_id(scope), now):
+        return replace(cycle, until=waits.until), False
     try:
         page = await read_page(parts.arm, scope, cycle.link or None)
     except ArmError as error:
+        await throttled(error, resource_id(scope), parts)  # for everybody who asks about the same subscription
         return _refused(cycle, error, scopes, now)
     states, unreadable = _understood(page)
     if not cycle.offset:

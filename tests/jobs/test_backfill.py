@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from handlers import policy_state_change
 from responder.core.backfill import EVENT_ID
 from responder.core.backfill_cycle import STOPPED
 from responder.core.case import Kind, State
+from responder.core.resource_id import resource_id
 from responder.jobs.backfill import memory_of
 from tests.core.builders import ASSIGNMENT, GROUP, a_key, vault
 from tests.jobs.an_app import App, a_state, an_app
@@ -119,6 +121,17 @@ async def test_azure_asks_us_to_wait_and_nothing_is_asked_before(storage: str, t
 
         assert ("Azure asks us to wait until" in held, asked) == (True, 1)
         assert "1 admitted" in await app.sweeps_to_the_end()
+
+
+async def test_what_others_were_told_to_wait_for_holds_backfill_too(storage: str, tmp_path: Path) -> None:
+    async with an_app(storage, tmp_path) as app:
+        until = app.clock() + timedelta(minutes=10)
+        await app.parts.throttles.told(resource_id(GROUP), until, "HTTP 429", app.clock())
+
+        await app.sweeps()
+
+        assert "Azure asks us to wait until 2026-11-20 12:10:00" in (await app.progress("backfill")).note
+        assert await app.queries() == 0
 
 
 async def test_a_scope_that_may_not_be_read_is_told_and_the_cycle_ends(storage: str, tmp_path: Path) -> None:

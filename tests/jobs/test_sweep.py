@@ -12,9 +12,10 @@ from azure.core.exceptions import ResourceNotFoundError
 from responder.adapters import case_rows
 from responder.adapters.ledger import CASES
 from responder.adapters.progress import PROGRESS
-from responder.core.case import State
-from tests.core.builders import a_case
-from tests.jobs.an_app import App, an_app
+from responder.core.case import Hold, State
+from responder.core.slots import Want
+from tests.core.builders import a_case, a_key, at, vault
+from tests.jobs.an_app import RULES, App, an_app
 
 
 async def test_each_job_tells_when_it_last_ran_and_what_it_did(storage: str, tmp_path: Path) -> None:
@@ -75,6 +76,22 @@ async def test_two_sweeps_at_once_drive_a_case_once(storage: str, tmp_path: Path
         await asyncio.gather(*(app.sweeps() for _ in range(4)))
 
         assert await tickets(app) == [(await app.cases())[0].ticket]
+
+
+async def test_the_slot_of_a_case_that_is_over_is_freed_for_the_one_that_waits(storage: str, tmp_path: Path) -> None:
+    async with an_app(storage, tmp_path, rules=RULES + "limits: {running: 1}\n") as app:
+        over, waits = (a_key(place=vault(name)) for name in ("kv1", "kv2"))
+        reason = Hold.WAITING_FOR_SLOT
+        for case in (a_case(State.CLOSED, key=over), a_case(State.HELD, key=waits, reason=reason, due=at(9999))):
+            await app.table(CASES).put(case_rows.to_entity(case))
+        await app.parts.slots.take(Want(over.id, 1, "d", 1, app.clock()), app.clock())
+        await app.parts.slots.take(Want(waits.id, 1, "d", 1, app.clock()), app.clock())
+
+        await app.sweeps()
+
+        woken = await app.parts.ledger.case(waits.id)
+        assert woken is not None
+        assert ((await app.parts.slots.look()).holders, woken.due) == ((), app.clock())
 
 
 async def tickets(app: App) -> list[str]:
