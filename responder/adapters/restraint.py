@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from azure.core.exceptions import AzureError
 from pydantic import TypeAdapter, ValidationError
 
+from responder.adapters.arm_error import printable
 from responder.adapters.case_rows import BadRow, NewerRow
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.storage import in_words
@@ -56,8 +57,13 @@ class Rows(Generic[_T]):
 
     async def all(self) -> AsyncIterator[_T]:
         """Every document of the partition."""
+        async for _, value in self.items():
+            yield value
+
+    async def items(self) -> AsyncIterator[tuple[str, _T]]:
+        """Every document of the partition, after the name of its row."""
         async for entity in self._table.query("PartitionKey eq @partition", {"partition": self._partition}):
-            yield self._value(entity)
+            yield str(entity["RowKey"]), self._value(entity)
 
     def _entity(self, row: str, value: _T) -> dict[str, Any]:
         document = zlib.compress(self._codec.dump_json(value), 6)
@@ -81,7 +87,7 @@ class Rows(Generic[_T]):
             document = b"".join(bytes(entity[f"document{number}"]) for number in range(int(entity["chunks"])))
             return self._codec.validate_json(zlib.decompress(document))
         except (KeyError, ValueError, TypeError, zlib.error, ValidationError) as error:
-            raise BadRow(f"{row} cannot be read: {error}") from error
+            raise BadRow(f"{row} cannot be read; delete it if it stays so. {printable(str(error), 300)}") from error
 
     def _named(self, row: str) -> str:
         return f"Row {self._partition}/{row} of table {RESTRAINT}"
