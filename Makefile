@@ -6,7 +6,7 @@ FUNCTIONS_RUNTIME := 1.3.0
 BIN := .venv/bin
 PY := $(BIN)/python
 
-.PHONY: help setup demo test lint format bench bench-survey requirements clean
+.PHONY: help setup demo test lint format bench bench-survey fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is to make
@@ -53,6 +53,9 @@ bench: .venv/ready  ## decisions a second, as ratios within one run
 
 bench-survey: .venv/ready  ## a survey of 100,000 states over 400 subscriptions, on the simulator
 	@$(PY) -m tests.scenarios.survey_bench
+
+fuzz: setup  ## 20,000 broken events and queue messages at one app: none is lost, nothing is opened
+	@$(PY) -m tests.scenarios.fuzz
 
 format: .venv/ready
 	@$(BIN)/ruff check --fix .

@@ -13,6 +13,7 @@ from rich.table import Table
 from responder.commands.case_view import row_of
 from responder.commands.open_ledger import NoLedger, ledger_of, open_storage_of
 from responder.commands.switching import why_paused_now
+from responder.commands.terminal import Terminal, plain
 from responder.core.case import Case, State
 from responder.core.resource_id import Level, resource_id
 
@@ -36,8 +37,8 @@ The ledger is found through AzureWebJobsStorage, or local.settings.json in this 
 
 def wide_console() -> Console:
     """A console that cuts nothing off where no terminal says how wide it is, such as in a pipe or a log."""
-    console = Console()
-    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=200)
+    console = Terminal()
+    return console if console.is_terminal or "COLUMNS" in os.environ else Terminal(width=200)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         print_cases(found, wide_console(), narrowed=bool(args.state or args.assignment))
         for because in paused:
-            print(because, file=sys.stderr)
+            print(plain(because), file=sys.stderr)
     return 0
 
 

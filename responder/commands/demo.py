@@ -14,6 +14,7 @@ import aiohttp
 from rich.console import Console
 
 from responder.commands.open_ledger import NoLedger
+from responder.commands.terminal import Terminal
 from responder.local.azurite import AzuriteError
 from responder.local.demo.left_behind import CannotWrite
 from responder.local.demo.performance import NotOver
@@ -63,7 +64,7 @@ def _console() -> Console:
     """The terminal's own width; where there is none, a width that logs show. A log in ASCII loses letters, no more."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    return Console() if sys.stdout.isatty() else Console(width=_WIDTH)
+    return Terminal() if sys.stdout.isatty() else Terminal(width=_WIDTH)
 
 
 async def _until_told_to_end(show: Show) -> int:

@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from responder.adapters.rules_file import read_rules_file
 from responder.adapters.settings import BadSettings, Settings
 from responder.commands.event_files import EventFileError, FoundEvent, read_events
 from responder.commands.explain_facts import read_facts
 from responder.commands.explain_view import show
 from responder.commands.reading_settings import reading_settings
+from responder.commands.terminal import Terminal
 from responder.core.decision import Answer
 from responder.core.explanation import Explanation, explain
 from responder.core.facts import BadDocument, Facts, from_document
@@ -85,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
         documents = [each.explanation.document() for each in explained]
         print(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2, ensure_ascii=False))
     else:
-        console = Console(soft_wrap=True)
+        console = Terminal(soft_wrap=True)
         for each in explained:
             show(console, each.found, each.explanation)
     return _verdict(explained, args.expect)

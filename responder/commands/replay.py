@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from responder.commands.event_files import EventFileError, FoundEvent, read_events
+from responder.commands.terminal import Terminal, plain
 
 _DEFAULT_FUNCTION = "policy_state_change"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -122,7 +122,7 @@ async def _find_function(session: aiohttp.ClientSession, url: str, code: str | N
     if len(names) > 1:
         raise _Refused(f"The app has several Event Grid functions; name one with --function: {', '.join(names)}.")
     function = names[0] if names else _DEFAULT_FUNCTION
-    print(f"Posting to function {function}", file=sys.stderr)
+    print(plain(f"Posting to function {function}"), file=sys.stderr)
     return function
 
 
@@ -144,7 +144,7 @@ async def _post_all(
 
     `_Refused` when nobody listens from the start; an app that ends later shows in its answers.
     """
-    with Progress(console=Console(stderr=True), transient=True, disable=len(events) < _MANY) as progress:
+    with Progress(console=Terminal(stderr=True), transient=True, disable=len(events) < _MANY) as progress:
         shown = progress.add_task("posting", total=len(events))
 
         async def post(found: FoundEvent) -> _Answer:
@@ -188,7 +188,7 @@ def _nobody(url: str) -> _Refused:
 
 
 def _print_table(answers: Sequence[_Answer]) -> None:
-    console = Console()
+    console = Terminal()
     for answer in answers:
         if not answer.accepted:
             console.print(

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from responder.commands.terminal import Terminal
+
 
 class ReadingProgress:
     """How far the reading is. `page` and `waits` are called as things happen."""
@@ -38,7 +40,7 @@ class ReadingProgress:
 @contextmanager
 def reading_progress(scopes: int) -> Iterator[ReadingProgress]:
     """Show the progress while the context lasts."""
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

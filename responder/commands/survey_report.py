@@ -16,6 +16,7 @@ from responder.commands.survey_change_view import change_markdown, change_tables
 from responder.commands.survey_csv import SurveyCsv
 from responder.commands.survey_markdown import survey_markdown
 from responder.commands.survey_table import survey_tables
+from responder.commands.terminal import Terminal
 from responder.core.place import Place
 from responder.core.rules import Rules
 from responder.core.survey import Survey
@@ -150,4 +151,4 @@ def _write_json(document: object, out: TextIO) -> None:
 
 def _console(out: TextIO) -> Console:
     """Tables keep their columns where nobody's terminal says how wide it is."""
-    return Console(file=out, width=None if out.isatty() else 160)
+    return Terminal(file=out, width=None if out.isatty() else 160)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from responder.commands.terminal import Terminal
 from responder.core.rules_tests import Verdict
 
 _MARKS = {True: "applies", False: "does not", None: "unknown"}
@@ -12,7 +13,7 @@ _MARKS = {True: "applies", False: "does not", None: "unknown"}
 
 def show(file: str, verdicts: Sequence[Verdict]) -> None:
     """Each test in a line; what differs below it, with the way the rules went."""
-    console = Console(soft_wrap=True)
+    console = Terminal(soft_wrap=True)
     for verdict in verdicts:
         _show(console, file, verdict)
     failed = sum(1 for each in verdicts if each.differences)

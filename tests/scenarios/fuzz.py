@@ -59,10 +59,11 @@ async def fuzz(folder: Path, storage: str, seed: int, count: int) -> Account:
         assert await laptop.deliver(_ignored()) == 202, laptop.host.lines[-3:]
         messages = list(broken_messages(seed, count))
         account.sent = Counter(message.door.value for message in messages)
-        statuses, *_ = await asyncio.gather(
-            _post(laptop, messages), *(_put(storage, door, messages) for door in _QUEUES)
-        )
-        account.refused = statuses[400]
+        async with asyncio.TaskGroup() as group:
+            posting = group.create_task(_post(laptop, messages))
+            for door in _QUEUES:
+                group.create_task(_put(storage, door, messages))
+        account.refused = posting.result()[400]
         await eventually(lambda: _drained(storage), "the queues to be empty", 60 + count / 50)
         account.alive = await laptop.deliver(_ignored()) == 202
         await _tell(account, laptop, storage)

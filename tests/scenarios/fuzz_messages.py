@@ -8,6 +8,7 @@ import base64
 import json
 import random
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -127,7 +128,7 @@ def _value(chance: random.Random) -> object:
     if kind < 0.6:
         return chance.choice(_STRINGS)
     if kind < 0.85:
-        return chance.choice(_OTHERS)
+        return deepcopy(chance.choice(_OTHERS))
     if kind < 0.9:
         return _deep(chance.randrange(1, 400))
     return "".join(
