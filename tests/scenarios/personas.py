@@ -22,6 +22,7 @@ defaults:
   poll: {{first: PT30S, most: PT10M}}
   verify: {{after: PT5M, atMost: PT1H}}
   cooldown: PT1H
+  retry: {{attempts: 3, wait: PT15M, factor: 2}}
 rules:
   - name: kept by its tag
     match: {{resource: ["**/vaults/together*", "**/vaults/kept*"], tags: {{keep: "yes"}}}}

@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from responder.core import instant
-from responder.core.case import Case, Plan, State
+from responder.core.case import Case, Kind, Plan, State, Stop
 from responder.core.outcome import Outcome
+from responder.core.rule_settings import Bounds
 from responder.core.span import Attribute, Span
 from responder.core.telemetry_names import Attr, SpanName
 from tests.scenarios.personas import Resource
-from tests.scenarios.remediation import Remediation
-from tests.scenarios.world import Scan, World, covers
+from tests.scenarios.remediation import Remediation, Result
+from tests.scenarios.world import World, covers
 
 COOLDOWN = timedelta(hours=1)
+ATTEMPTS = 3
+RETRY_WAIT = timedelta(minutes=15)
+BOUNDS = Bounds(running=2, resources_per_hour=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,14 @@ class Opened:
 
     def tried(self, resource: str) -> bool:
         """Whether it was for this resource, and had not used its count up before it came to it."""
-        short = len(self.task.found) == self.task.count < len(self.plan.resources)
-        return resource in self.plan.resources and (resource in self.task.found or not short)
+        touched = set(self.task.found)
+        planned = set(self.plan.resources)
+        short = len(touched) == self.task.count < len(planned | touched) and bool(touched & planned)
+        return resource in planned and (resource in touched or not short)
+
+    def failed(self, resource: str) -> bool:
+        """Whether its deployment for this resource failed."""
+        return self.task.found.get(resource) is Result.FAILED
 
 
 @dataclass
@@ -62,6 +72,7 @@ class Promises:
             self._alone(opened)
             self._allowed(opened)
             self._rested(opened)
+            self._bounded(opened)
             self.opened.append(opened)
 
     def told(self, spans: Sequence[Span]) -> None:
@@ -90,16 +101,31 @@ class Promises:
                 assert not wrong or rule == opened.plan.rule, f"{each.id} lies in the scope of {task.name}: {rule!r}"
 
     def _rested(self, opened: Opened) -> None:
-        for other in self.opened:
-            if other.task.assignment == opened.task.assignment:
-                for name in opened.plan.resources:
-                    over = self.world.now >= other.task.ends + COOLDOWN
-                    assert over or not other.tried(name), f"{name} is touched again within its cooldown"
+        for name in opened.plan.resources:
+            before = self._tries(opened.task.assignment, name)
+            assert len(before) < ATTEMPTS, f"{name} is tried a fourth time without a compliant scan in between"
+            for other in before:
+                wait = RETRY_WAIT if other.failed(name) else COOLDOWN
+                assert self.world.now >= other.task.ends + wait, f"{name} is touched again too soon"
+
+    def _tries(self, assignment: str, resource: str) -> list[Opened]:
+        """The tasks that tried it since Azure last called it compliant after one of them."""
+        tries = [one for one in self.opened if one.task.assignment == assignment and one.tried(resource)]
+        good = [scan.at for scan in self.world.scans.get((assignment, resource), ()) if not scan.noncompliant]
+        return [one for one in tries if not any(at > instant.of(one.task.ends) for at in good)]
+
+    def _bounded(self, opened: Opened) -> None:
+        now = self.world.now
+        running = [one for one in self.opened if one.task.ends > now]
+        hour = [one.task.count for one in self.opened if one.task.begins > now - timedelta(hours=1)]
+        assert len(running) < BOUNDS.running, f"{len(running) + 1} tasks run at the same time"
+        assert sum(hour) + opened.task.count <= BOUNDS.resources_per_hour, "too many resources within an hour"
 
     async def hold_at_the_end(self) -> None:
         """Nothing is left to be done, nothing was lost, and every round was told once."""
         for case in await self.cases():
-            assert case.state is State.CLOSED, f"case {case.id} ends {case.state}: {case.because}"
+            given_up = case.reason == Stop.GIVEN_UP and case.key.kind is not Kind.GROUP
+            assert case.state is State.CLOSED or given_up, f"case {case.id} ends {case.state}: {case.because}"
         for assignment in self.world.assignments:
             for each in self.world.resources:
                 self._not_lost(assignment, each)
@@ -108,13 +134,11 @@ class Promises:
     def _not_lost(self, assignment: str, resource: Resource) -> None:
         newest = self.world.newest(assignment, resource.id)
         if newest and newest.noncompliant and resource.persona.rule:
-            done = any(self._dealt_with(one, assignment, resource.id, newest) for one in self.opened)
-            assert done, f"{resource.id}, scanned {instant.iso(newest.at)}, was lost"
-
-    def _dealt_with(self, opened: Opened, assignment: str, resource: str, newest: Scan) -> bool:
-        """Tried after that news, or so shortly before it that it is still cooling down."""
-        mine = opened.task.assignment == assignment and opened.tried(resource)
-        return mine and newest.at <= instant.of(opened.task.ends + COOLDOWN)
+            tries = [one for one in self.opened if one.task.assignment == assignment and one.tried(resource.id)]
+            assert tries, f"{resource.id}, scanned {instant.iso(newest.at)}, was lost"
+            last, since = tries[-1], self._tries(assignment, resource.id)
+            mended = newest.at <= instant.of(last.task.ends) and not last.failed(resource.id)
+            assert mended or len(since) == ATTEMPTS, f"{resource.id} is left alone after {len(since)} attempts"
 
     def _told_once(self) -> None:
         told = [(str(a[Attr.CASE]), a[Attr.ROUND]) for a in self.roots.values()]

@@ -35,7 +35,7 @@ from tests.core.builders import DEFINITION, START, SUBSCRIPTION
 from tests.scenarios.interleaving import Mood, Turn
 from tests.scenarios.memory_table import MemoryQueue, MemoryTable
 from tests.scenarios.personas import RULES
-from tests.scenarios.promises import Promises
+from tests.scenarios.promises import BOUNDS, Promises
 from tests.scenarios.world import Refusal, World
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from responder.adapters.storage import StorageClients
 
 LEASE = timedelta(minutes=1)
-BOUNDS = Bounds(running=2, resources_per_hour=1000)
 _NOT_READ = Unread("it could not be read")
 
 
@@ -149,6 +148,10 @@ class TelemetryInMemory(Telemetry):
     def __init__(self, promises: Promises, turn: Turn) -> None:
         self._promises, self._turn = promises, turn
         self._exports = False
+
+    @property
+    def listens(self) -> bool:
+        return False
 
     def tell_all(self, spans: Sequence[Span]) -> None:
         self._promises.told(spans)

@@ -13,7 +13,7 @@ from tests.scenarios.schedule import Move, play
 from tests.scenarios.schedules import LONG, SEARCH, Estate, a_schedule, an_estate
 
 
-@pytest.mark.timeout(0 if LONG else 120)
+@pytest.mark.timeout(0 if LONG else 300)
 @SEARCH
 @given(estate=an_estate(), moves=a_schedule())
 def test_nothing_is_lost_doubled_or_touched_that_must_not_be(estate: Estate, moves: Sequence[Move]) -> None:
