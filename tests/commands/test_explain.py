@@ -161,7 +161,7 @@ def test_an_approval_and_a_window_are_told_and_may_be_expected(desk: Desk) -> No
 
     assert code == 0
     assert out.startswith("ASK  rule")
-    told = ("A person is asked for approval after", "waits for somebody's approval", "waits for its window", "  and where")
+    told = ("A person is asked", "waits for somebody's approval", "waits for its window", "  and where")
     assert [text for text in told if text not in out] == []
 
 
