@@ -79,8 +79,10 @@ def jobs() -> Sequence[Job]:
 
 
 async def _run(job: Job, parts: Parts, rows: "ProgressRows", now: datetime) -> None:
-    """One job, unless another host is at it."""
+    """One job, unless another host is at it, or a newer version of the app knows it better."""
     before = await rows.of(job.name)
+    if before is None:
+        return
     job.tell(before, parts)
     if not job.is_time(before, parts, now):
         return

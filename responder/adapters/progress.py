@@ -41,16 +41,18 @@ class ProgressRows:
     def __init__(self, table: ConditionalTable) -> None:
         self._table = table
 
-    async def of(self, job: str) -> Progress:
-        """One job's progress; that of a new one where there is none."""
+    async def of(self, job: str) -> Progress | None:
+        """One job's progress; that of a new one where there is none, `None` where a newer version wrote it."""
         found = await self._table.get(_PARTITION, job)
+        if found and _newer(found[0]):
+            return None
         return _read(job, found[0]) if found else Progress(job)
 
     async def all(self) -> list[Progress]:
         """Every job that ever ran; none where there is no sweep yet."""
         try:
             rows = self._table.query("PartitionKey eq @partition", {"partition": _PARTITION})
-            return [_read(str(row["RowKey"]), row) async for row in rows]
+            return [_read(str(row["RowKey"]), row) async for row in rows if not _newer(row)]
         except ResourceNotFoundError:
             return []
 
@@ -65,7 +67,7 @@ class ProgressRows:
     async def begin(self, job: str, now: datetime, lease: timedelta) -> Begun | None:
         """Take a job for so long; `None` where another host has it, or a newer version of this app knows it better."""
         found = await self._table.get(_PARTITION, job)
-        if found and int(found[0].get("version", 0)) > VERSION:
+        if found and _newer(found[0]):
             return None
         before = _read(job, found[0]) if found else Progress(job)
         if before.busy(now):
@@ -99,6 +101,10 @@ def _entity(progress: Progress) -> dict[str, Any]:
         "cursor": progress.cursor,
         "busy": EntityProperty(instant.of(progress.busy_until) if progress.busy_until else 0, EdmType.INT64),
     }
+
+
+def _newer(row: Mapping[str, Any]) -> bool:
+    return int(row.get("version", 0)) > VERSION
 
 
 def _read(job: str, row: Mapping[str, Any]) -> Progress:

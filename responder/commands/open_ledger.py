@@ -9,6 +9,7 @@ from pathlib import Path
 
 from azure.core.exceptions import AzureError
 
+from responder.adapters.case_rows import NewerRow
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.due_queue import DueQueue
 from responder.adapters.ledger import CASES, RESOURCES, Ledger
@@ -16,6 +17,7 @@ from responder.adapters.storage import StorageClients, in_words, open_storage
 from responder.adapters.storage_settings import BadStorage, read_storage
 
 LOCAL_SETTINGS = "local.settings.json"
+NO_LEDGER = "This storage account has no ledger yet: the app creates it when it takes its first event."
 
 
 class NoLedger(Exception):
@@ -34,6 +36,8 @@ async def open_storage_of(environment: Mapping[str, str] | None = None) -> Async
         yield clients
     except AzureError as error:
         raise NoLedger(_why(error)) from error
+    except NewerRow as newer:
+        raise NoLedger(f"{newer} Run the command with that version.") from newer
     finally:
         await clients.close()
 
@@ -58,7 +62,7 @@ async def ledger_exists(clients: StorageClients) -> bool:
 
 def _why(error: AzureError) -> str:
     if getattr(error, "error_code", "") == "TableNotFound" or getattr(error, "status_code", 0) == 404:
-        return "This storage account has no ledger yet: the app creates it when it takes its first event."
+        return NO_LEDGER
     return str(in_words(error, "read the ledger"))
 
 

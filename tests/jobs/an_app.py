@@ -98,7 +98,9 @@ class App:
 
     async def progress(self, job: str) -> Progress:
         """How far a job has come."""
-        return await ProgressRows(self.table(PROGRESS)).of(job)
+        found = await ProgressRows(self.table(PROGRESS)).of(job)
+        assert found is not None
+        return found
 
     def table(self, name: str) -> ConditionalTable:
         """One of the ledger's tables."""
