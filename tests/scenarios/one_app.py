@@ -128,9 +128,9 @@ class App:
 
 
 @asynccontextmanager
-async def one_app(folder: Path) -> AsyncIterator[App]:
+async def one_app(folder: Path, rules: str = RULES) -> AsyncIterator[App]:
     """An app whose ledger exists, in an estate where nothing is broken yet."""
-    (folder / "rules.yaml").write_text(RULES)
+    (folder / "rules.yaml").write_text(rules)
     async with Azurite() as azurite:
         storage = azurite.connection_string
         async with Laptop(folder, folder / "rules.yaml", an_estate(), storage=storage) as laptop:
