@@ -57,10 +57,10 @@ class Rows(Generic[_T]):
 
     async def all(self) -> AsyncIterator[_T]:
         """Every document of the partition."""
-        async for _, value in self.items():
+        async for _, value in self.named():
             yield value
 
-    async def items(self) -> AsyncIterator[tuple[str, _T]]:
+    async def named(self) -> AsyncIterator[tuple[str, _T]]:
         """Every document of the partition, after the name of its row."""
         async for entity in self._table.query("PartitionKey eq @partition", {"partition": self._partition}):
             yield str(entity["RowKey"]), self._value(entity)

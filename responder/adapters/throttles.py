@@ -56,6 +56,10 @@ class Throttles:
             return None
         return found[0].until, found[0].because
 
+    async def all(self, now: datetime) -> list[tuple[str, Throttle]]:
+        """What holds us back now, after its subscription's id (or `tenant`). Raises one of `TROUBLE`."""
+        return sorted([(row, each) async for row, each in self._rows.named() if each.until > now], key=lambda it: it[0])
+
     async def told(self, scope: ResourceId, until: datetime, because: str, now: datetime) -> None:
         """Remember that Azure asked us to wait, at most a day. A wait only grows; telling it twice writes it once."""
         row, until = _row(scope), min(until, now + LONGEST)

@@ -19,11 +19,12 @@ from responder.adapters.poison import POISONED, PoisonQueue, PoisonRecords
 from responder.adapters.settings import BadSettings, Settings, read_settings
 from responder.adapters.storage import StorageClients, StorageTrouble
 from responder.commands.cases import wide_console
-from responder.commands.open_ledger import NoLedger, ledger_exists, open_storage_of, told_environment
+from responder.commands.open_ledger import NO_LEDGER, NoLedger, ledger_exists, open_storage_of, told_environment
 from responder.commands.person import name
 from responder.commands.redrive_dead_letters import drive_dead_letters
 from responder.commands.redrive_driver import Answer, Driver, Finding
 from responder.commands.redrive_poison import PoisonDrive
+from responder.commands.terminal import Terminal, plain
 from responder.core.redrive import QUEUES, Terms
 
 _MOST = 3
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         report = asyncio.run(_redrive(args))
     except (NoLedger, BadSettings, StorageTrouble) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {plain(str(error))}", file=sys.stderr)
         return 2
     if args.json:
         print(json.dumps(_document(report, args.dry_run), indent=2))
@@ -92,7 +93,7 @@ async def _redrive(args: argparse.Namespace) -> _Report:
     report = _Report()
     async with open_storage_of(environment) as clients:
         if not await ledger_exists(clients):
-            raise NoLedger("This storage account has no ledger yet: the app creates it when it takes its first event.")
+            raise NoLedger(NO_LEDGER)
         with _progress() as progress:
             shown = progress.add_task("looking", total=None)
 
@@ -129,7 +130,7 @@ def _progress() -> Progress:
         TextColumn("{task.completed} looked at"),
         TextColumn("{task.description}", markup=False),
     )
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    return Progress(*columns, console=Terminal(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
 def _print(report: _Report, dry_run: bool, console: Console) -> None:

@@ -1,0 +1,153 @@
+"""What the person on duty has to know of an app that nobody watches, and what of it needs a person.
+
+Everything that is counted, held back or lost is told; a need is a word, a sentence that says why, and what to do.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from responder.core.backfill_cycle import STOPPED
+from responder.core.breaker import Breaker
+from responder.core.case import Hold, State
+from responder.core.census import Census
+from responder.core.orders import Ordered
+from responder.core.progress import Progress
+from responder.core.slots import Slots
+
+OVERDUE = timedelta(minutes=10)
+"""A case is driven again after two ticks; one that waits for so long means that nobody works."""
+
+
+class Want(StrEnum):
+    """What needs a person."""
+
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    APPROVAL = "waiting-for-approval"
+    BREAKER = "breaker-open"
+    OVERDUE = "overdue"
+    SWEEP_SILENT = "sweep-silent"
+    SWEEP_FAILED = "sweep-failed"
+    EVENTS_STOPPED = "events-stopped"
+    DEAD_LETTERS = "dead-letters"
+    POISON = "poison"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that needs a person: why, and what to do."""
+
+    want: Want
+    because: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoisonWaiting:
+    """One poison queue: how many wait, and why, as far as it was looked at (reason, and how many)."""
+
+    queue: str
+    waiting: int
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One look at everything. What could not be read is empty, and `unreadable` says why."""
+
+    now: datetime
+    census: Census
+    paused: tuple[str, ...] = ()
+    slots: Slots | None = None
+    most_slots: int | None = None  # None where the rules are not at hand
+    breakers: tuple[Breaker, ...] = ()  # the open ones
+    throttled: tuple[tuple[str, datetime, str], ...] = ()  # subscription, until, because
+    container: str = ""
+    dead_letters: int = 0
+    poison: tuple[PoisonWaiting, ...] = ()
+    sweep: tuple[Progress, ...] = ()
+    orders: tuple[Ordered, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    sweep_gap: timedelta = timedelta(minutes=1)
+
+
+def needs(duty: Duty) -> tuple[Need, ...]:
+    """All that needs a person, the gravest first."""
+    return (*_unreadable(duty), *_asleep(duty), *_held_back(duty), *_cases(duty), *_lost(duty))
+
+
+def _unreadable(duty: Duty) -> Iterator[Need]:
+    for why in duty.unreadable:
+        yield Need(Want.UNREADABLE, why, "Look at the storage account and at your own rights there.")
+
+
+def _asleep(duty: Duty) -> Iterator[Need]:
+    """Nobody works, or nobody tells."""
+    ticks = [job.at for job in duty.sweep if job.at]
+    silent = duty.now - max(ticks) if ticks else None
+    if silent is None or silent > max(OVERDUE, 5 * duty.sweep_gap):
+        last = f"The last was {ago(silent)} ago" if silent else "None has run yet"
+        do = "Look whether the app runs: its logs, `sweep_tick`."
+        yield Need(Want.SWEEP_SILENT, f"The sweep does not run. {last}.", do)
+    overdue = duty.census.overdue(duty.now)
+    if overdue > max(OVERDUE, 5 * duty.sweep_gap):
+        because = f"A case has been due for {ago(overdue)}."
+        yield Need(Want.OVERDUE, because, "Look whether the app runs: its logs, the queue `responder-cases`.")
+    for job in duty.sweep:
+        if job.note.startswith("failed:"):
+            yield Need(Want.SWEEP_FAILED, f"The sweep's job {job.job} {job.note}.", "Look at the app's log.")
+    if any(STOPPED in job.note for job in duty.sweep):
+        because = "States changed in Azure and no event came."
+        yield Need(Want.EVENTS_STOPPED, because, "Look at the event subscription: is it there, does it deliver?")
+
+
+def _held_back(duty: Duty) -> Iterator[Need]:
+    for paused in duty.paused:
+        yield Need(Want.PAUSED, paused, "Resume when it is meant to go on.")
+    for breaker in duty.breakers:
+        if why := breaker.why_open:
+            yield Need(
+                Want.BREAKER, f"{why} ({breaker.definition})", "Find out why its rounds go wrong, then close it."
+            )
+
+
+def _cases(duty: Duty) -> Iterator[Need]:
+    counts = duty.census.counts
+    stopped = {reason: count for (state, reason), count in counts.items() if state == State.STOPPED}
+    if stopped:
+        told = ", ".join(f"{count} {reason}" for reason, count in sorted(stopped.items()))
+        do = "`cases --state stopped`, `show CASE`; mend the cause, then `release CASE --reason …`."
+        yield Need(Want.STOPPED, f"{_many(sum(stopped.values()), 'case is', 'cases are')} stopped: {told}.", do)
+    asked = counts.get((State.HELD.value, Hold.WAITING_FOR_APPROVAL.value), 0)
+    if asked:
+        do = "`cases --state held`, `show CASE`, then `approve` or `reject` with `--reason …`."
+        yield Need(Want.APPROVAL, f"{_many(asked, 'plan waits', 'plans wait')} for approval.", do)
+
+
+def _lost(duty: Duty) -> Iterator[Need]:
+    do = "`redrive --dry-run` says what would be driven again, `redrive` does it."
+    if duty.dead_letters:
+        many = _many(duty.dead_letters, "blob", "blobs")
+        yield Need(Want.DEAD_LETTERS, f"{many} of events that Event Grid could not deliver, in {duty.container}.", do)
+    for queue in duty.poison:
+        if queue.waiting:
+            told = ", ".join(f"{count} {reason}" for reason, count in sorted(queue.reasons.items()))
+            many = _many(queue.waiting, "message", "messages")
+            yield Need(Want.POISON, f"{many} of {queue.queue} failed for good{f': {told}' if told else ''}.", do)
+
+
+def ago(length: timedelta) -> str:
+    """A length of time as people say it."""
+    seconds = int(length.total_seconds())
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 7200:
+        return f"{seconds // 60} min"
+    return f"{seconds // 3600} h" if seconds < 172_800 else f"{seconds // 86_400} days"
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
