@@ -11,10 +11,11 @@ import os
 import azure.functions as func
 
 from handlers import policy_state_change
-from responder.adapters.event_grid import as_mapping, from_queue
+from responder.adapters.event_grid import as_mapping, from_queue, keep_time_formats
 from responder.poisoned import recorded_when_poison
 from responder.wiring import Wiring, read_setup
 
+keep_time_formats()
 wiring = Wiring(read_setup(os.environ))
 app = func.FunctionApp()
 

@@ -9,6 +9,7 @@ import logging
 
 from responder.core import event_span, instant, policy_state
 from responder.core.admission import Answered, knock, rejected, timely
+from responder.core.decision import Answer
 from responder.core.event_span import EventSpan
 from responder.core.policy_state import PolicyStateChange, Rejection
 from responder.wiring import Parts
@@ -21,10 +22,28 @@ async def handle(event: object, traceparent: str, parts: Parts) -> None:
     here = event_span.begin(traceparent, parts.new_id(32), parts.new_id(16), parts.clock())
     change = timely(policy_state.parse(event), parts.clock())
     answered = rejected(change) if isinstance(change, Rejection) else await _admitted(change, here, parts)
-    parts.telemetry.tell(event_span.finish(here, change, answered, parts.clock()))
+    if parts.telemetry.listens:
+        parts.telemetry.tell_event(event_span.finish(here, change, answered, parts.clock()))
     parts.telemetry.count_event(answered.decision, answered.reason)
-    level = logging.WARNING if isinstance(change, Rejection) else logging.INFO
-    _log.log(level, "event %s: %s (%s): %s", change.event_id, answered.decision, answered.reason, answered.because)
+    _log.log(
+        _level(answered, parts),
+        "event %s: %s (%s): %s",
+        change.event_id,
+        answered.decision,
+        answered.reason,
+        answered.because,
+    )
+
+
+def _level(answered: Answered, parts: Parts) -> int:
+    """A storm of ignored events must not become one of log lines: its spans tell it, where there are spans."""
+    match answered.decision:
+        case Answer.REJECTED:
+            return logging.WARNING
+        case Answer.IGNORE if parts.telemetry.listens:
+            return logging.DEBUG
+        case _:
+            return logging.INFO
 
 
 async def _admitted(change: PolicyStateChange, here: EventSpan, parts: Parts) -> Answered:

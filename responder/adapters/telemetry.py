@@ -46,14 +46,25 @@ class Telemetry:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="telemetry")
         self.failures: Counter[str] = Counter()
 
+    @property
+    def listens(self) -> bool:
+        """Whether spans go anywhere: where they do not, none need be made."""
+        return self._exports or self._settings.console or bool(self._settings.trace_file)
+
     def tell(self, span: Span) -> None:
         """Tell one finished span."""
         self.tell_all((span,))
 
+    def tell_event(self, span: Span) -> None:
+        """Tell an event's span: its ids were drawn for it alone, so it cannot have been told already."""
+        self._tell((span,))
+
     def tell_all(self, spans: Sequence[Span]) -> None:
         """Tell finished spans; what this process has told already, word for word, is left out."""
         with self._guarded("spans"):
-            fresh = tuple(span for span in spans if self._is_news(span))
+            self._tell(tuple(span for span in spans if self._is_news(span)))
+
+    def _tell(self, fresh: tuple[Span, ...]) -> None:
         if not fresh:
             return
         if self._settings.trace_file:

@@ -34,7 +34,8 @@ def of(moment: datetime) -> int:
     """The ticks of an aware `datetime`."""
     if moment.tzinfo is None:
         raise BadInstant(f"{moment.isoformat()} has no time zone")
-    return (moment - _EPOCH) // timedelta(microseconds=1) * 10
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * TICKS_PER_SECOND + since.microseconds * 10
 
 
 def moment(instant: int) -> datetime:

@@ -1,3 +1,4 @@
+import importlib
 import json
 import re
 from datetime import UTC, datetime
@@ -7,8 +8,10 @@ from types import SimpleNamespace
 import azure.functions as func
 import pytest
 from azure.eventgrid import SystemEventNames
+from azure.functions.eventgrid import EventGridEventInConverter
+from azure.functions.meta import Datum
 
-from responder.adapters.event_grid import as_mapping, from_queue
+from responder.adapters.event_grid import as_mapping, from_queue, keep_time_formats
 from responder.core.policy_state import PolicyStateChange, Rejection, parse
 
 EVENTS = Path(__file__).parents[1] / "data" / "events"
@@ -124,3 +127,18 @@ def test_the_event_types_we_know_are_those_of_the_event_grid_library(event_type:
     change = parse(event)
 
     assert isinstance(change, PolicyStateChange)
+
+
+def test_the_formats_of_an_events_time_are_not_compiled_for_each_event() -> None:
+    keep_time_formats()
+    known = importlib.import_module("_strptime")._regex_cache
+    known.clear()
+    sample = {**an_event("eventgrid_policy_state_changed.json"), "eventTime": "2026-03-27T18:37:42.4496956Z"}
+    handed_over = Datum(json.dumps(sample), "json")
+
+    EventGridEventInConverter.decode(handed_over, trigger_metadata={})
+    compiled = dict(known)
+    EventGridEventInConverter.decode(handed_over, trigger_metadata={})
+
+    assert "%Y-%m-%dT%H:%M:%S.%fZ" in compiled
+    assert {name: known[name] is kept for name, kept in compiled.items()} == dict.fromkeys(compiled, True)
