@@ -35,9 +35,14 @@ async def open_task(claimed: Claimed, plan: Plan, parts: Parts) -> tuple[Case, s
     attempt = await _attempt(claimed, plan, parts)
     if attempt.sent or isinstance(attempt.seen, seen.TaskSeen | seen.OutOfTime):
         return claimed.case, attempt.seen
-    if not attempt.unclear:  # whoever took it: this worker, one that died, or a rebuilt row that counted the case
+    if not (attempt.unclear or _denied(attempt.seen)):  # whoever took it: this worker, one that died, or a rebuilt row that counted the case
         await free_slot(claimed.case, parts, unused=True)
     return replace(claimed.case, attempted_at=claimed.before.attempted_at), attempt.seen
+
+
+def _denied(what: seen.Seen) -> bool:
+    """Whether it got no slot: it holds none, and its place in the queue is kept."""
+    return isinstance(what, seen.Waits) and what.hold is Hold.WAITING_FOR_SLOT
 
 
 def _attempted(claimed: Claimed) -> bool:

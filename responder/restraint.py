@@ -6,7 +6,7 @@ Each is kept in the ledger's storage, so that all instances of the app are held 
 import logging
 from datetime import datetime, timedelta
 
-from responder.adapters.arm_error import ArmError
+from responder.adapters.arm_error import HELD_BACK, ArmError
 from responder.adapters.case_rows import NewerRow
 from responder.core import look, seen
 from responder.core.case import Case, Plan, State
@@ -32,7 +32,8 @@ async def throttled(error: ArmError, scope: ResourceId, parts: Parts) -> seen.Th
         return seen.Throttled(error.what)
     now = parts.clock()
     until = now + error.retry_after
-    await parts.throttles.told(scope, until, error.what, now)
+    if error.code != HELD_BACK:  # else it was told when the service said so
+        await parts.throttles.told(scope, until, error.what, now)
     return seen.Throttled(error.what, until)
 
 

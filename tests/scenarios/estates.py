@@ -14,6 +14,7 @@ defaults:
   grace: none
   poll: {{first: PT1S, most: PT2S}}
   verify: {{after: PT0.5S, atMost: PT1M}}
+  retry: {{attempts: 2, wait: PT1S, factor: 1}}
 rules:
   - name: leave the broken glass alone
     match: {{resource: "**/vaults/break-glass*"}}

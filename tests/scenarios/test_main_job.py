@@ -50,16 +50,30 @@ async def test_an_event_becomes_one_task_that_is_followed_verified_and_told(stor
 
 
 async def test_resources_of_a_group_that_break_a_policy_together_get_one_task(storage: str, tmp_path: Path) -> None:
+    async with a_laptop(storage, tmp_path, an_estate("kv1", "kv2", "kv3")) as laptop:
+        for name in ("kv1", "kv2", "kv3"):
+            await laptop.deliver(an_event(name))
+
+        cases = await cases_over(storage)
+
+        assert [(case.outcome, case.key.place) for case in cases] == [("verified", GROUP)]
+        assert [task["scope"].lower() for task in await tasks(laptop)] == [GROUP]
+
+
+async def test_the_one_that_fails_is_tried_again_alone_and_given_up_without_its_group(
+    storage: str, tmp_path: Path
+) -> None:
     async with a_laptop(storage, tmp_path, an_estate("kv1", "kv2", "kv3", kv3="fails")) as laptop:
         for name in ("kv1", "kv2", "kv3"):
             await laptop.deliver(an_event(name))
 
         cases = await cases_over(storage)
 
-        assert [(case.outcome, case.key.place) for case in cases] == [("partly-failed", GROUP)]
-        assert [task["scope"].lower() for task in await tasks(laptop)] == [GROUP]
+        stopped = [(case.reason, case.key.place) for case in cases if case.state is State.STOPPED]
+        assert stopped == [("given-up", vault("kv3"))]
+        assert [task["scope"].lower() for task in await tasks(laptop)] == [GROUP, vault("kv3")]
         failed = [span for span in laptop.spans() if span["name"] == "deployment" and span["status"]["code"] == "ERROR"]  # type: ignore[index]
-        assert [span["attributes"]["responder.resource"] for span in failed] == [vault("kv3")]  # type: ignore[index]
+        assert [span["attributes"]["responder.resource"] for span in failed] == 2 * [vault("kv3")]  # type: ignore[index]
 
 
 async def test_a_forbidden_neighbour_splits_the_group_into_tasks_of_their_own(storage: str, tmp_path: Path) -> None:

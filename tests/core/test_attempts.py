@@ -1,0 +1,227 @@
+"""Attempts belong to the resource: how often, how far apart, and when it is given up or called contested."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from responder.core import seen
+from responder.core.case import Hold, Kind, State, Stop, Word
+from responder.core.confirm import not_asked
+from responder.core.gate import gate
+from responder.core.resource_row import DidNotLast, Hurry, Pardon, ResourceRow, Tried, heard, updated
+from responder.core.rule_settings import Retry
+from responder.core.transitions import record, released
+from responder.core.window import Window
+from tests.core.builders import SETTINGS, a_case, a_change, a_key, a_plan, a_row, a_task, at, scan, vault
+from tests.core.test_confirm import ENFORCED, GROUPED, a_group_case, a_state, confirmed
+
+RETRY = Retry(attempts=3, wait=timedelta(minutes=15), factor=2, digest="d1")
+HOUR = timedelta(hours=1)
+
+
+def tried(row: ResourceRow, ended: float, covered: bool = False, retry: Retry | None = RETRY) -> ResourceRow:
+    task = a_task(created_on=scan(ended - 2), last_updated_on=scan(ended))
+    return updated(row, Tried(vault("kv1"), task, covered, HOUR, retry))
+
+
+def test_waits_grow_from_attempt_to_attempt_and_the_last_one_gives_up() -> None:
+    once = tried(a_row(), 10)
+    twice = tried(once, 30)
+    thrice = tried(twice, 70)
+
+    assert (once.owed, once.retry_at) == (True, scan(10 + 15))
+    assert (twice.owed, twice.retry_at) == (True, scan(30 + 30))
+    assert (thrice.owed, thrice.given_up, thrice.pending) == (False, "d1", False)
+
+
+def test_the_same_task_told_twice_is_one_attempt() -> None:
+    once = tried(a_row(), 10)
+
+    assert tried(once, 10) == once
+
+
+def test_what_did_not_last_waits_for_the_longer_of_retry_and_cooldown() -> None:
+    covered = tried(replace(a_row(), scan=scan(0)), 10, covered=True)
+    back = replace(covered, scan=scan(30))
+
+    row = updated(back, DidNotLast(vault("kv1"), scan(30), "still wrong", RETRY))
+
+    assert (row.owed, row.retry_at) == (True, scan(10 + 60))
+    assert updated(row, DidNotLast(vault("kv1"), scan(30), "still wrong", RETRY)) == row
+
+
+def test_a_compliant_word_is_a_fresh_start() -> None:
+    failed = tried(tried(a_row(), 10), 30)
+
+    mended = heard(failed, a_change("kv1", 40, "compliant"), a_key(), at(40))
+
+    assert mended is not None
+    assert (mended.attempts, mended.owed, mended.retry_at) == (0, False, 0)
+
+
+def test_what_comes_back_three_times_in_two_weeks_after_it_was_verified_is_contested() -> None:
+    row: ResourceRow = a_row()
+    for day in range(3):
+        minutes = day * 1440.0
+        row = tried(row, minutes + 10, covered=True)
+        for when, word in ((minutes + 30, "compliant"), (minutes + 700, "noncompliant")):
+            assert not row.contested
+            row = heard(row, a_change("kv1", when, word), a_key(), at(when)) or row
+
+    assert row.contested
+
+
+def test_what_comes_back_seldom_is_not_contested() -> None:
+    row: ResourceRow = a_row()
+    for week in range(4):
+        minutes = week * 7 * 1440.0
+        row = tried(row, minutes + 10, covered=True)
+        for when, word in ((minutes + 30, "compliant"), (minutes + 700, "noncompliant")):
+            row = heard(row, a_change("kv1", when, word), a_key(), at(when)) or row
+
+    assert not row.contested
+
+
+def test_a_pardon_keeps_the_cooldown_and_a_hurry_keeps_it_for_what_did_not_last() -> None:
+    given_up = tried(tried(tried(a_row(), 10), 30), 70)
+    waiting = tried(a_row(), 10)
+    lost_again = updated(
+        replace(tried(a_row(), 10, covered=True), scan=scan(30)), DidNotLast(vault("kv1"), scan(30), "", RETRY)
+    )
+
+    assert updated(given_up, Pardon(vault("kv1"))).retry_at == scan(70 + 60)
+    assert updated(waiting, Hurry(vault("kv1"))).retry_at == 0
+    assert updated(lost_again, Hurry(vault("kv1"))).retry_at == scan(10 + 60)
+
+
+@given(
+    attempts=st.integers(1, 20),
+    wait=st.timedeltas(timedelta(0), timedelta(days=30)),
+    factor=st.floats(1, 100),
+    made=st.integers(0, 400),
+)
+def test_a_wait_never_shrinks_and_is_a_week_at_most(attempts: int, wait: timedelta, factor: float, made: int) -> None:
+    retry = Retry(attempts, wait, factor, "")
+
+    assert min(wait, timedelta(days=7)) <= retry.after(made) <= timedelta(days=7)
+    assert retry.after(made) <= retry.after(made + 1)
+
+
+def test_a_case_whose_only_resource_waits_is_held_until_then_without_asking_azure() -> None:
+    waiting = tried(a_row("kv1", 0, a_key()), 10)
+
+    over = not_asked(a_case(), [waiting], at(12))
+
+    assert over is not None
+    case = record(a_case(), over.seen, at(12))
+    assert (case.state, case.reason, case.due) == (State.HELD, Hold.WAITING_FOR_RETRY, at(25))
+
+
+def test_the_last_attempt_stops_the_case_of_a_single_resource_until_its_rule_changes() -> None:
+    digest = ENFORCED.rules[-1].digest
+    alone = a_case(handed=digest)
+    row = a_row("kv1", 0, a_key(), given_up=digest, attempts=3)
+
+    stopped = record(alone, confirmed(alone, [row], [a_state("kv1")]).seen, at(5))
+    changed = confirmed(alone, [replace(row, given_up="another text")], [a_state("kv1")])
+
+    assert (stopped.state, stopped.reason, stopped.stopped_under) == (State.STOPPED, Stop.GIVEN_UP, digest)
+    assert [type(update) for update in changed.updates] == [Pardon]
+    assert isinstance(changed.seen, seen.Split | seen.Planned)
+
+
+def test_one_bad_resource_does_not_give_up_its_group() -> None:
+    given_up = replace(a_row("kv1", 0, GROUPED), given_up=ENFORCED.rules[-1].digest, attempts=3)
+
+    what = confirmed(a_group_case(), [given_up], [a_state("kv1")]).seen
+
+    assert isinstance(what, seen.Split)
+    assert [(move.resource, move.to.kind) for move in what.moves] == [(vault("kv1"), Kind.RESOURCE)]
+
+
+def test_what_is_new_does_not_wait_for_what_went_badly() -> None:
+    waiting = replace(tried(a_row("kv1", 0, GROUPED), 3), retry_at=scan(60))
+
+    what = confirmed(a_group_case(), [waiting, a_row("kv2", 2, GROUPED)], [a_state("kv1"), a_state("kv2", 2)]).seen
+
+    assert isinstance(what, seen.Planned)
+    assert (what.plan.scope, what.plan.resources) == (vault("kv2"), (vault("kv2"),))
+
+
+def test_what_came_back_in_a_group_is_told_although_others_are_remediated() -> None:
+    back = a_row("kv1", 30, GROUPED, tried_until=scan(10), cool_until=scan(70), attempts=1)
+
+    what = confirmed(a_group_case(), [back, a_row("kv2", 2, GROUPED)], [a_state("kv1", 30), a_state("kv2", 2)])
+
+    assert isinstance(what.seen, seen.Planned)
+    assert [type(update) for update in what.updates] == [DidNotLast]
+
+
+def test_answers_of_403_are_tried_again_and_then_need_a_person() -> None:
+    case = a_case(State.OPENING)
+    for _ in range(2):
+        held = record(case, seen.NotAllowed("HTTP 403"), at(5))
+        assert (held.state, held.reason) == (State.HELD, Hold.WAITING_FOR_RETRY)
+        case = replace(held, state=State.OPENING)
+
+    stopped = record(case, seen.NotAllowed("HTTP 403"), at(5))
+
+    assert (stopped.state, stopped.reason, stopped.stopped_under) == (State.STOPPED, Stop.REFUSED, "d1")
+    again = released(stopped, "ada", "roles granted", at(9))
+    assert again is not None
+    assert again.refusals == 0
+
+
+# Approvals and windows -----------------------------------------------------------------------------------------
+
+ASKED = a_plan(ask=True)
+
+
+def test_an_approval_is_for_one_plan_and_lapses() -> None:
+    yes = Word("ada", "looked at it", at(10), ASKED.approval)
+    case = a_case(State.OPENING, plan=ASKED, approval=yes)
+
+    assert gate(case, ASKED, at(20)) is None
+    assert isinstance(gate(case, replace(ASKED, resources=(vault("kv2"),)), at(20)), seen.ApprovalNeeded)
+    assert isinstance(gate(case, ASKED, at(10) + timedelta(days=8)), seen.ApprovalNeeded | seen.Expired)
+
+
+def test_an_approval_is_bound_to_the_rules_text_and_not_to_the_tasks_name() -> None:
+    assert replace(ASKED, name="responder-0123456789abcdef0123-2").approval == ASKED.approval
+    assert replace(ASKED, digest="d2").approval != ASKED.approval
+
+
+def test_a_question_that_nobody_answers_expires_and_a_changed_plan_asks_again() -> None:
+    opening = a_case(State.OPENING, plan=ASKED)
+    first = gate(opening, ASKED, at(5))
+    assert isinstance(first, seen.ApprovalNeeded)
+    held = record(opening, first, at(5))
+
+    assert (held.reason, held.asked_at) == (Hold.WAITING_FOR_APPROVAL, at(5))
+    assert isinstance(gate(held, ASKED, at(5) + timedelta(days=7)), seen.Expired)
+    assert isinstance(
+        gate(held, replace(ASKED, resources=(vault("kv2"),)), at(5) + timedelta(days=7)), seen.ApprovalNeeded
+    )
+
+
+def test_outside_its_window_a_task_is_held_until_the_window_opens() -> None:
+    night = Window("night", (0, 1, 2, 3, 4, 5, 6), at(60).time(), at(120).time(), "UTC")
+    case = a_case(State.OPENING, settings=replace(SETTINGS, during=night))
+
+    shut = gate(case, a_plan(), at(5))
+
+    assert isinstance(shut, seen.Waits)
+    assert (shut.hold, shut.until) == (Hold.WAITING_FOR_WINDOW, at(60))
+    assert gate(case, a_plan(), at(61)) is None
+
+
+@pytest.mark.parametrize("hold", [Hold.WAITING_FOR_SLOT])
+def test_the_age_of_a_waiting_case_outlives_a_plan_that_is_made_anew(hold: Hold) -> None:
+    waiting = record(a_case(State.OPENING), seen.Waits(hold, "50 of 50 tasks run"), at(5))
+
+    anew = record(replace(waiting, state=State.OPENING), seen.PlanTooOld(), at(30))
+
+    assert (waiting.waiting_since, anew.waiting_since) == (at(5), at(5))
