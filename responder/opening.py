@@ -35,7 +35,8 @@ async def open_task(claimed: Claimed, plan: Plan, parts: Parts) -> tuple[Case, s
     attempt = await _attempt(claimed, plan, parts)
     if attempt.sent or isinstance(attempt.seen, seen.TaskSeen | seen.OutOfTime):
         return claimed.case, attempt.seen
-    if not (attempt.unclear or _denied(attempt.seen)):  # whoever took it: this worker, one that died, or a rebuilt row that counted the case
+    if not (attempt.unclear or _denied(attempt.seen)):
+        # Whoever took it: this worker, one that died, or a row made anew that counted the case.
         await free_slot(claimed.case, parts, unused=True)
     return replace(claimed.case, attempted_at=claimed.before.attempted_at), attempt.seen
 
