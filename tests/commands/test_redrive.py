@@ -219,3 +219,15 @@ async def test_an_account_without_a_ledger_is_left_without_tables(storage: str) 
     done = await run(storage, "redrive")
 
     assert (done.returncode, "no ledger yet" in done.stderr) == (2, True)
+
+
+async def test_a_run_that_died_before_it_cleared_the_place_is_repeated_and_counted(storage: str) -> None:
+    await put_blob(storage, "one.json", dead("kv1"))
+    await redriven(storage)
+    await put_blob(storage, "one.json", dead("kv1"))  # as if it had died before the blob was deleted
+
+    code, report = await redriven(storage)
+
+    assert (code, report["items"][0]["times"]) == (0, 2)
+    assert len(await take_all(storage, "responder-events")) == 2
+    assert await blobs(storage) == []
