@@ -16,14 +16,14 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
-_KEY = base64.b64encode(b"a key for tests, of 32 bytes ...").decode()
+KEY = base64.b64encode(b"a key for tests, of 32 bytes ...").decode()
 _ACCOUNTS = [f"test{number}" for number in range(400)]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def azurite() -> AsyncIterator[Azurite]:
     """One Azurite a worker process."""
-    async with Azurite(accounts=dict.fromkeys(_ACCOUNTS, _KEY)) as started:
+    async with Azurite(accounts=dict.fromkeys(_ACCOUNTS, KEY)) as started:
         yield started
 
 
@@ -39,4 +39,4 @@ def storage(azurite: Azurite, account_names: Iterator[str]) -> str:
     name = next(account_names)
     urls = {"Blob": azurite.blob_url, "Queue": azurite.queue_url, "Table": azurite.table_url}
     endpoints = ";".join(f"{kind}Endpoint={url}/{name}" for kind, url in urls.items())
-    return f"DefaultEndpointsProtocol=http;AccountName={name};AccountKey={_KEY};{endpoints};"
+    return f"DefaultEndpointsProtocol=http;AccountName={name};AccountKey={KEY};{endpoints};"

@@ -6,6 +6,7 @@ Neither tokens nor headers ever get into a message: the Functions host logs it i
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,12 @@ from azure.core.exceptions import AzureError, DecodeError, HttpResponseError
 
 LONGEST_MESSAGE = 1000
 _LONGEST_WAIT = timedelta(days=1)
+# A gateway that complains may quote the request, its token included.
+_SECRET = re.compile(
+    r"(?i)(\bbearer |\bbasic |\bsharedkey(?:lite)? |\bsig=|accountkey=|sharedaccess(?:key|signature)="
+    r"|x-identity-header\W{1,5})"
+    r"[^\s'\"&;,<>]+"
+)
 
 
 class ArmError(Exception):
@@ -180,7 +187,10 @@ def _seconds_or_date(told: str, now: datetime) -> timedelta:
 
 
 def printable(text: str, longest: int = LONGEST_MESSAGE) -> str:
-    """Foreign text on one line: white space folded, anything unprintable replaced, cut at `longest` characters."""
-    folded = " ".join(text[: 4 * longest].split())
+    """Foreign text on one line: white space folded, anything unprintable replaced, cut at `longest` characters.
+
+    What looks like a token or a key is left out: this text goes to logs, traces and rows.
+    """
+    folded = _SECRET.sub(r"\1(left out)", " ".join(text[: 4 * longest].split()))
     safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in folded)
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"

@@ -51,7 +51,7 @@ class Settings:
     client_id: str | None = None
     managed_identity: bool = False  # whether the platform offers one (Functions sets IDENTITY_ENDPOINT)
     application_insights: str | None = field(default=None, repr=False)
-    otlp_endpoint: str | None = None
+    otlp_endpoint: str | None = field(default=None, repr=False)  # it may carry a user and a password
     trace_file: str | None = None
     console: bool = False
     site_name: str | None = None

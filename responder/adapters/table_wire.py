@@ -29,6 +29,7 @@ from azure.core.exceptions import (
 from multidict import CIMultiDictProxy
 from yarl import URL
 
+from responder.adapters.arm_error import printable
 from responder.adapters.table_signature import Signature
 
 MOST_TRIES = 4
@@ -112,7 +113,7 @@ class TableWire:
                 answer = await self._sent(method, self._root + path, query, body, more or {})
             except (aiohttp.ClientError, TimeoutError) as error:
                 if last:
-                    raise _no_answer(error) from error
+                    raise _no_answer(error) from None  # aiohttp's own words quote the address, its signature included
                 await asyncio.sleep(_wait(attempt, None))
                 continue
             if answer.status == 401 and attempt == 1:
@@ -149,7 +150,7 @@ def code_of(answer: Answer) -> str:
 
 def refusal(answer: Answer, doing: str) -> HttpResponseError:
     """An answer that is no success, as the SDK would raise it; it tells the service's own words, at most 300."""
-    words = answer.body[:300].decode("utf-8", "replace")
+    words = printable(answer.body[:1200].decode("utf-8", "replace"), 300)
     told = f"{doing} was answered with HTTP {answer.status}: {words}"
     error = _KINDS.get(answer.status, HttpResponseError)(told)
     error.status_code = answer.status
@@ -157,11 +158,11 @@ def refusal(answer: Answer, doing: str) -> HttpResponseError:
 
 
 def _no_answer(error: Exception) -> AzureError:
-    told = str(error) or type(error).__name__
+    told = printable(str(error), 300) or type(error).__name__
     return ServiceRequestError(told) if isinstance(error, aiohttp.ClientConnectorError) else ServiceResponseError(told)
 
 
 def _wait(attempt: int, told: str | None) -> float:
     own = _FIRST_WAIT * (1 << (attempt - 1))
-    asked = float(told) if told and told.isdigit() else 0.0
+    asked = float(told) if told and told.isdecimal() else 0.0
     return min(max(own, asked), _LONGEST_WAIT)

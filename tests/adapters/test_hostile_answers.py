@@ -1,15 +1,20 @@
 """Whatever answers at the endpoint: every call ends, soon, as an answer or as one error that says what it was."""
 
+import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 
 import pytest
 from aiohttp import web
+from azure.core.exceptions import AzureError
 
 from responder.adapters import arm_document, remediation
 from responder.adapters.arm import ArmClients
 from responder.adapters.arm_document import read_document, read_list
 from responder.adapters.arm_error import ArmError, retry_after
 from responder.adapters.policy_insights import MOST_PAGES, PolicyInsights
+from responder.adapters.table_signature import signature_of
+from responder.adapters.table_wire import TableWire
 from responder.core.facts import Unread, definition
 from responder.core.observed_state import observed_state
 from responder.core.resource_id import resource_id
@@ -188,3 +193,39 @@ def test_a_definition_of_a_thousand_nested_conditions_is_read() -> None:
     document = {"id": DEFINITION, "properties": {"policyRule": {"if": condition, "then": {"effect": "Modify"}}}}
 
     assert not isinstance(definition(document), Unread)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{'Authorization': 'Bearer SECRET'}",
+        "authorization: bearer SECRET\r\n",
+        "Authorization: SharedKeyLite account:SECRET=",
+        "https://a.table.core.windows.net/t?sv=2020&sig=SECRET&se=1",
+        "AccountName=a;AccountKey=SECRET==;",
+        "X-IDENTITY-HEADER': 'SECRET'",
+    ],
+)
+def test_a_secret_that_an_answer_quotes_is_left_out(said: str) -> None:
+    told = ArmError("reading", "it", 400, "Bad", f"you sent {said}").what
+
+    assert "SECRET" not in told
+    assert "(left out)" in told
+
+
+async def test_storage_that_speaks_no_http_does_not_get_a_signature_into_words() -> None:
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 abc\r\nno header\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}/account"
+    wire = TableWire(url, signature_of(f"{url}?sv=2020&sig=SECRET", None))
+    with pytest.raises(AzureError) as error:
+        await wire.row("GET", "respondercases", ("a", "b"))
+    await wire.close()
+    server.close()
+
+    assert "SECRET" not in "".join(traceback.format_exception(error.value))
