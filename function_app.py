@@ -13,6 +13,7 @@ import azure.functions as func
 from handlers import policy_state_change
 from responder.adapters.event_grid import as_mapping, from_queue, keep_time_formats
 from responder.poisoned import recorded_when_poison
+from responder.put_off import put_off_if_newer
 from responder.wiring import Wiring, read_setup
 
 keep_time_formats()
@@ -31,7 +32,8 @@ async def on_event(event: func.EventGridEvent, context: func.Context) -> None:
 @app.queue_trigger(arg_name="message", queue_name="responder-events", connection="AzureWebJobsStorage")
 async def on_queued_event(message: func.QueueMessage, context: func.Context) -> None:
     """Event Grid delivered one policy state change to a queue, where the app has no public endpoint."""
-    async with recorded_when_poison("responder-events", message, wiring.parts):
+    here = "responder-events", message, wiring.parts
+    async with recorded_when_poison(*here), put_off_if_newer(*here):
         event = from_queue(message.get_body())
         await policy_state_change.handle(event, _traceparent(context), await wiring.parts())
 
@@ -42,7 +44,8 @@ async def on_case_due(message: func.QueueMessage) -> None:
     """A case is due."""
     from handlers import case_due
 
-    async with recorded_when_poison("responder-cases", message, wiring.parts):
+    here = "responder-cases", message, wiring.parts
+    async with recorded_when_poison(*here), put_off_if_newer(*here):
         await case_due.handle(message.get_body(), await wiring.parts())
 
 
