@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from azure.core.exceptions import AzureError
 
+from responder.adapters.case_rows import BadRow, NewerRow
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.ledger import Ledger
 from responder.adapters.storage import StorageClients
@@ -128,7 +129,10 @@ async def keep(clients: StorageClients, order: Ordered) -> None:
 async def _given(ledger: Ledger, order: Order, case: Case, word: Word) -> Given:
     """The order given to one case; asked again for some seconds while a worker has the case."""
     for _ in range(_BUSY_TRIES):
-        answer = await order.give(ledger, case, word)
+        try:
+            answer = await order.give(ledger, case, word)
+        except (NewerRow, BadRow) as unreadable:
+            return Given(case, False, str(unreadable))
         if not (isinstance(answer, NotPossible) and answer.busy):
             break
         await asyncio.sleep(_BUSY_WAIT)
@@ -157,7 +161,10 @@ async def _chosen(ledger: Ledger, order: Order, args: argparse.Namespace) -> lis
 
 async def named(ledger: Ledger, wanted: Sequence[str]) -> list[Case]:
     """The cases whose ids begin like this, one for each; raises `NoLedger` where that is not one."""
-    found = [await ledger.case(text) if len(text) == 24 else None for text in wanted]
+    try:
+        found = [await ledger.case(text) if len(text) == 24 else None for text in wanted]
+    except (NewerRow, BadRow) as unreadable:
+        raise NoLedger(str(unreadable)) from unreadable
     every = [] if all(found) else await ledger.cases()
     chosen: dict[str, Case] = {}
     for text, exact in zip(wanted, found, strict=True):

@@ -39,7 +39,7 @@ def order_progress(verb: str, count: int) -> Iterator[Callable[[], None]]:
 def print_given(done: str, meant: str, given: Sequence[Given], as_json: bool, dry_run: bool) -> None:
     """Every case with what became of the order, and how many there were."""
     if as_json:
-        print(json.dumps([_document(each) for each in given], indent=2))
+        print(json.dumps([_document(each, dry_run) for each in given], indent=2))
         return
     console = wide_console()
     if not given:
@@ -56,11 +56,12 @@ def print_given(done: str, meant: str, given: Sequence[Given], as_json: bool, dr
     console.print(f"{good} of {len(given)} {would}.{' Nothing was changed.' if dry_run else ''}", style="dim")
 
 
-def _document(given: Given) -> dict[str, object]:
+def _document(given: Given, dry_run: bool) -> dict[str, object]:
     case = given.case
     return {
         "case": case.id,
-        "done": given.done,
+        "possible": given.done,
+        "done": given.done and not dry_run,
         "because": given.because,
         "state": case.state.value,
         "rule": case.rule,

@@ -4,9 +4,10 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from responder.adapters import case_rows
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.due_queue import Ticket
-from responder.adapters.ledger import Claimed, Ledger
+from responder.adapters.ledger import CASES, Claimed, Ledger
 from responder.adapters.switches import SWITCHES, Switches
 from responder.core import instant, seen
 from responder.core.case import Case, Hold, State
@@ -260,3 +261,27 @@ async def test_a_case_that_waits_for_nothing_is_not_hurried(storage: str) -> Non
 
         assert answer.returncode == 1
         assert "does not wait for another attempt" in answer.stdout
+
+
+async def test_a_dry_run_for_programs_tells_what_is_possible_and_that_nothing_was_done(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        waits, runs = await asking(ledger), await running(ledger, "kv2")
+
+        answer = await run(storage, "approve", waits, runs, "--reason", "x", "--dry-run", "--json")
+
+        told = [(row["case"], row["possible"], row["done"]) for row in json.loads(answer.stdout)]
+        assert told == [(waits, True, False), (runs, False, False)]
+
+
+async def test_a_case_of_a_newer_version_is_left_alone_and_told(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, clients):
+        case_id = await running(ledger)
+        table = ConditionalTable(clients.tables, CASES)
+        found = await table.get(case_rows.partition(case_id), case_id)
+        assert found is not None
+        await table.put({**found[0], "version": 99})
+
+        answer = await run(storage, "cancel", case_id, "--reason", "x")
+
+        assert answer.returncode == 2
+        assert "newer version" in answer.stderr
