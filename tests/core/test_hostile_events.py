@@ -6,8 +6,10 @@ import tracemalloc
 import pytest
 
 from responder.core import event_span, policy_state
-from responder.core.admission import rejected
+from responder.core.admission import knock, rejected
+from responder.core.facts import Unread
 from responder.core.policy_state import PolicyStateChange, Rejection, RejectionReason
+from responder.core.rules import read_rules
 from tests.core.builders import ASSIGNMENT, DEFINITION, START, SUBSCRIPTION, vault
 
 _ODD = (
@@ -138,3 +140,14 @@ def test_a_flood_of_long_topics_does_not_stay_in_memory() -> None:
         tracemalloc.stop()
 
     assert kept < 2_000_000
+
+
+def test_states_that_somebody_made_up_are_one_reason() -> None:
+    rules = read_rules("version: 1\nrules: []\n")
+    unread = Unread("not read")
+    changes = [policy_state.parse(an_event(complianceState=f"State{number}")) for number in range(100)]
+
+    knocks = [knock(change, rules, unread, unread, unread) for change in changes if not isinstance(change, Rejection)]
+
+    assert len(knocks) == 100
+    assert {each.answered("", stale=False).reason for each in knocks} == {"another-state"}

@@ -64,7 +64,7 @@ async def fuzz(folder: Path, storage: str, seed: int, count: int) -> Account:
             for door in _QUEUES:
                 group.create_task(_put(storage, door, messages))
         account.refused = posting.result()[400]
-        await eventually(lambda: _drained(storage), "the queues to be empty", 60 + count / 50)
+        await eventually(lambda: _drained(storage), "the queues to be empty", 120 + count / 20)
         account.alive = await laptop.deliver(_ignored()) == 202
         await _tell(account, laptop, storage)
     return account

@@ -75,7 +75,7 @@ def broken_messages(seed: int, count: int) -> Iterator[Broken]:
     """`count` of them."""
     chance = random.Random(seed)
     for _ in range(count):
-        yield chance.choices(_MAKERS, weights=(80, 2, 12, 6))[0](chance)
+        yield chance.choices(_MAKERS, weights=(86, 2, 9, 3))[0](chance)
 
 
 def _event(chance: random.Random) -> Broken:
