@@ -24,7 +24,8 @@ def an_answer(event_id: str, decision: str, reason: str, start: int = 1) -> Told
 def test_a_case_that_is_missing_is_told_by_name() -> None:
     found = differences(an_account())
 
-    assert [ending.place for ending in ENDINGS if f"{ending.place} ({ending.shows}) has no case." not in found] == []
+    certain = [ending for ending in ENDINGS if ending.certain]
+    assert [ending.place for ending in certain if f"{ending.place} ({ending.shows}) has no case." not in found] == []
 
 
 def test_another_answer_than_the_told_one_is_told() -> None:
