@@ -39,6 +39,13 @@ def released(case: Case, who: str, why: str, now: datetime) -> Case | None:
     return remember(_next_round(fresh, f"Released by {who}: {why}", now), now)
 
 
+def replanned(case: Case, because: str, now: datetime) -> Case | None:
+    """A held case whose plan nobody tried yet, in a next round that plans anew; `None` where a task may exist."""
+    if case.state is not State.HELD or case.plan is None or case.attempted_at is not None:
+        return None
+    return remember(_next_round(replace(case, news=True, approval=None), because, now), now)
+
+
 def _not_due(case: Case, what: seen.NotDue, _now: datetime) -> Case:
     return replace(case, due=what.until)
 

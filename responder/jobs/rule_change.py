@@ -1,16 +1,18 @@
 """After a change of the rules: stopped cases whose own rule has another text now get another round.
 
-The digest of all rules is kept; while it differs from the present one, each tick lets some cases go. A case that
-waits for a window or an approval of a text that is no more is looked at again at once.
+The digest of all rules is kept; while it differs from the present one, each tick lets some cases go. A plan that waits
+for a window or an approval under a text that is no more is made anew.
 """
 
 import logging
 from dataclasses import replace
 from datetime import datetime
 
-from responder.core.case import State
+from responder.core.case import Case, State
+from responder.core.orders import NotPossible
 from responder.core.progress import Progress
 from responder.core.rule_change import Texts, digest_of, outdated, texts_of, waits_in_vain
+from responder.core.transitions import replanned
 from responder.jobs.job import Job
 from responder.wiring import Parts
 
@@ -31,7 +33,7 @@ async def run(parts: Parts, before: Progress, now: datetime) -> Progress:
     moved = await _let_go(parts, texts, now)
     if moved >= MOST_AT_ONCE:
         return replace(before, at=now, note=f"The rules changed: {moved} cases were let go, and more are to follow.")
-    moved += await _wake(parts, texts, now)
+    moved += await _plan_anew(parts, texts, now)
     note = f"The rules changed: {moved} cases go on." if moved else "The rules changed: no case had waited for that."
     return replace(before, at=now, note=note, cursor=digest_of(texts))
 
@@ -46,10 +48,17 @@ async def _let_go(parts: Parts, texts: Texts, now: datetime) -> int:
     return moved
 
 
-async def _wake(parts: Parts, texts: Texts, now: datetime) -> int:
-    """Let cases ask again that wait for what another text of their rule asked for; one that waits on is no harm."""
-    waiting = [case.id for case in await parts.ledger.cases(State.HELD.value) if waits_in_vain(case, texts)]
-    return sum([await parts.ledger.wake(case, now) for case in waiting])
+async def _plan_anew(parts: Parts, texts: Texts, now: datetime) -> int:
+    """Have plans made anew that wait for what another text of their rule asked for, as long as nobody tried them."""
+
+    def change(case: Case) -> Case | NotPossible:
+        after = (
+            replanned(case, "Its rule was changed; the plan is made anew.", now) if waits_in_vain(case, texts) else None
+        )
+        return after or NotPossible("it does not wait for that any more")
+
+    waiting = [case for case in await parts.ledger.cases(State.HELD.value) if waits_in_vain(case, texts)]
+    return sum([isinstance(await parts.ledger.order(case.id, change, now), Case) for case in waiting])
 
 
 JOB = Job("rules", is_time, run)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from responder.adapters import case_rows
 from responder.adapters.ledger import CASES
-from responder.core.case import Case, State
+from responder.core.case import Case, Hold, State
 from responder.core.rule_change import texts_of
-from tests.core.builders import a_case, a_key, vault
+from tests.core.builders import a_case, a_key, a_plan, vault
 from tests.jobs.an_app import RULES, App, an_app
 
 
@@ -48,6 +48,19 @@ async def test_a_case_that_is_let_go_says_why(storage: str, tmp_path: Path) -> N
         [case] = await app.cases()
         assert "Released by a change of its rule" in case.because
         assert case.due is not None
+
+
+async def test_a_plan_that_waits_under_another_text_is_made_anew(storage: str, tmp_path: Path) -> None:
+    async with an_app(storage, tmp_path) as app:
+        waits = Hold.WAITING_FOR_WINDOW
+        plan = a_plan(rule="vaults", digest="another text")
+        tried = a_case(State.HELD, key=a_key(place=vault("kv2")), reason=waits, plan=plan, attempted_at=app.clock())
+        await put(app, a_case(State.HELD, reason=waits, plan=plan), tried)
+
+        await app.sweeps()
+
+        found = {case.key.place: (case.state, case.round) for case in await app.cases()}
+        assert found == {vault("kv1"): (State.GATHERING, 2), vault("kv2"): (State.HELD, 1)}
 
 
 async def test_many_cases_are_let_go_over_several_ticks(storage: str, tmp_path: Path) -> None:
