@@ -68,7 +68,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--drop-void",
         action="store_true",
-        help="delete poison messages that move nothing or that nobody can read; each stays recorded",
+        help="delete poison messages that can never be driven (void, unreadable, too old); each stays recorded",
     )
     parser.add_argument("--json", action="store_true", help="print what came of each as JSON")
 
@@ -137,12 +137,14 @@ def _print(report: _Report, dry_run: bool, console: Console) -> None:
     if not report.findings:
         console.print("Nothing failed for good: no dead letters, no poison messages.")
         return
-    table = Table("where", "what", "answer", "driven", "why", box=None)
+    table = Table(box=None)
+    for column in ("where", "what", "answer", "driven", "why"):
+        table.add_column(column, overflow="fold")
     for finding in _shown(report):
         colour = _COLOURS[finding.answer]
         answer = f"[{colour}]{finding.answer}{f' ({finding.reason})' if finding.reason else ''}[/]"
         table.add_row(
-            *(escape(finding.where), escape(finding.about), answer, str(finding.times), escape(finding.because))
+            *(escape(finding.where), escape(_short(finding.about)), answer, str(finding.times), escape(finding.because))
         )
     console.print(table)
     console.print(_total(report, dry_run), style="dim")
@@ -152,6 +154,12 @@ def _shown(report: _Report) -> list[Finding]:
     """All that was kept, and of the rest a screenful."""
     rest = [finding for finding in report.findings if finding.done]
     return [finding for finding in report.findings if not finding.done] + rest[:_SHOWN]
+
+
+def _short(about: str) -> str:
+    """Group and name of a resource; anything else as it is."""
+    parts = about.split("/")
+    return f"{parts[4]}/{parts[-1]}" if len(parts) > 5 and parts[1].lower() == "subscriptions" else about
 
 
 def _total(report: _Report, dry_run: bool) -> str:

@@ -14,13 +14,13 @@ from responder.adapters.event_grid import from_queue
 from responder.adapters.poison import PoisonQueue, PoisonRecords, WaitingMessage
 from responder.commands.redrive_driver import Answer, Driver, Finding, kept
 from responder.core.poison import NOT_RECORDED, recorded
-from responder.core.redrive import EVENTS, POISON, Keep, Kept
+from responder.core.redrive import DROPPABLE, EVENTS, POISON, Keep, Kept
 
 _HIDDEN = timedelta(minutes=10)
 
 
 class PoisonDrive:
-    """Goes through one poison queue. With `drop_void`, what moves nothing or cannot be read is recorded and deleted."""
+    """Goes through one poison queue. With `drop_void`, what can never be driven is recorded and deleted."""
 
     def __init__(self, driver: Driver, queue: PoisonQueue, records: PoisonRecords, drop_void: bool) -> None:
         self._driver = driver
@@ -68,8 +68,7 @@ class PoisonDrive:
             finding = await self._driver.event(where, from_queue(message.body))
         else:
             finding = await self._ticket(where, message)
-        droppable = finding.reason in (Keep.VOID, Keep.UNREADABLE)
-        return replace(finding, answer=Answer.DROPPED) if self._drop_void and droppable else finding
+        return replace(finding, answer=Answer.DROPPED) if self._drop_void and finding.reason in DROPPABLE else finding
 
     async def _ticket(self, where: str, message: WaitingMessage) -> Finding:
         try:

@@ -2,7 +2,7 @@
 
 What failed is an event (from Event Grid's dead letters or a poison queue) or a case's ticket. Each is driven at most so
 many times, counted by its content, so that the count survives its coming back by another way. What is kept stays where
-it is, with its reason; only a ticket that moves nothing, or what nobody can read, may be dropped when a person says so.
+it is, with its reason; only what can never be driven may be dropped, when a person says so.
 """
 
 import hashlib
@@ -35,6 +35,10 @@ class Keep(StrEnum):
     TOO_OLD = "too-old"
     UNREADABLE = "unreadable"
     VOID = "void"
+
+
+DROPPABLE = frozenset({Keep.VOID, Keep.UNREADABLE, Keep.TOO_OLD})
+"""What can never be driven: nothing is lost when a person drops it."""
 
 
 class Standing(StrEnum):
@@ -74,11 +78,6 @@ class Kept:
 
     reason: Keep
     because: str
-
-    @property
-    def droppable(self) -> bool:
-        """Whether nothing is lost when a person drops it."""
-        return self.reason in (Keep.VOID, Keep.UNREADABLE)
 
 
 def candidate_of_event(event: object) -> Candidate | Kept:

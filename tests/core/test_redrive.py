@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from responder.core import instant
 from responder.core.redrive import (
+    DROPPABLE,
     LARGEST_BODY,
     Candidate,
     Keep,
@@ -79,7 +80,7 @@ def test_what_is_no_event_is_unreadable(event: object) -> None:
     kept = candidate_of_event(event)
 
     assert isinstance(kept, Kept)
-    assert (kept.reason, kept.droppable) == (Keep.UNREADABLE, True)
+    assert kept.reason is Keep.UNREADABLE
 
 
 @given(st.permutations(list(an_event("kv1").items())))
@@ -110,10 +111,8 @@ def test_only_a_ticket_that_is_in_force_moves_anything(standing: Standing, drive
     assert (kept.reason if kept else None) is reason
 
 
-def test_only_what_moves_nothing_may_be_dropped() -> None:
-    droppable = {reason for reason in Keep if Kept(reason, "").droppable}
-
-    assert droppable == {Keep.VOID, Keep.UNREADABLE}
+def test_what_may_be_driven_some_day_is_never_dropped() -> None:
+    assert set(Keep) - DROPPABLE == {Keep.DRIVEN_OFTEN, Keep.TOO_LARGE}
 
 
 def test_the_words_of_an_event_are_printable() -> None:
