@@ -5,9 +5,10 @@ counted. Where Azure asks us to wait, the tick ends and a later one goes on. The
 until the next one is over, and its numbers are told at each tick, because an exporter sends each value once.
 """
 
+import asyncio
 import logging
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -23,6 +24,7 @@ from responder.jobs.backfill_pages import read_some
 from responder.jobs.job import Job
 from responder.wiring import Parts
 
+_LOOKS_FOR = timedelta(seconds=15)
 _CODEC: TypeAdapter[Memory] = TypeAdapter(Memory)
 _log = logging.getLogger("responder")
 
@@ -51,8 +53,17 @@ async def run(parts: Parts, before: Progress, now: datetime) -> Progress:
 
 async def _ended(parts: Parts, cycle: Cycle, last: Result | None, now: datetime) -> Result:
     rules = digest_of(texts_of(parts.rules))
-    quiet = silent(cycle.tally, last, rules) and not await keeping_of(parts.storage).heard_since(now - LATELY)
+    quiet = silent(cycle.tally, last, rules) and not await _heard_lately(parts, now)
     return Result(cycle.began, now, cycle.tally, rules, quiet, (*_unreadable(parts.rules), *cycle.unread))
+
+
+async def _heard_lately(parts: Parts, now: datetime) -> bool:
+    """Whether any event at all came within a day. A ledger that takes too long to tell does not keep the alarm back."""
+    try:
+        async with asyncio.timeout(_LOOKS_FOR.total_seconds()):
+            return await keeping_of(parts.storage).heard_since(now - LATELY)
+    except TimeoutError:
+        return False
 
 
 def _unreadable(rules: Rules) -> tuple[str, ...]:

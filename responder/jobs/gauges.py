@@ -21,6 +21,7 @@ from responder.jobs.job import Job
 from responder.wiring import Parts
 
 _Look = Callable[[Parts, datetime], Awaitable[None]]
+_UNCOUNTED = "Could not be counted:"
 _log = logging.getLogger("responder")
 
 
@@ -30,15 +31,18 @@ def is_due(_before: Progress, _parts: Parts, _now: datetime) -> bool:
 
 
 async def run(parts: Parts, before: Progress, now: datetime) -> Progress:
-    """Tell every gauge."""
+    """Tell every gauge. What cannot be read is logged when that begins, not at every tick, and noted while it lasts."""
     failed = await measure(parts, now)
-    note = f"could not be counted: {', '.join(failed)}" if failed else "Everything was counted."
+    for name, why in failed.items():
+        if name not in before.note:
+            _log.warning("the %s could not be counted: %s", name, why)
+    note = f"{_UNCOUNTED} {', '.join(failed)}." if failed else "Everything was counted."
     return replace(before, at=now, note=note)
 
 
-async def measure(parts: Parts, now: datetime) -> list[str]:
-    """Tell every gauge; what could not be read."""
-    failed = []
+async def measure(parts: Parts, now: datetime) -> dict[str, str]:
+    """Tell every gauge; what could not be read, and why."""
+    failed = {}
     looks: tuple[tuple[str, _Look], ...] = (
         ("cases", _cases),
         ("slots", _slots),
@@ -49,8 +53,7 @@ async def measure(parts: Parts, now: datetime) -> list[str]:
         try:
             await look(parts, now)
         except Exception as error:  # noqa: BLE001 - a number that cannot be read is no reason to stop the sweep
-            _log.warning("the %s could not be counted: %s", name, words_of(error))
-            failed.append(name)
+            failed[name] = words_of(error)
     return failed
 
 

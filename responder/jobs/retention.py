@@ -95,7 +95,11 @@ def _note(after: _Pass, horizon: datetime) -> str:
 
 
 def _read(cursor: str) -> _Pass | None:
-    return _Pass(**json.loads(cursor)) if cursor else None
+    """The pass that was written down; none where another version wrote it in other words."""
+    try:
+        return _Pass(**json.loads(cursor)) if cursor else None
+    except (ValueError, TypeError):
+        return None
 
 
 def _written(begun: _Pass) -> str:
