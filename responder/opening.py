@@ -6,11 +6,12 @@ back before the case leaves that state without a task. Nothing is awaited betwee
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from responder.adapters.arm_error import ArmError
 from responder.adapters.ledger import Claimed
 from responder.core import look, seen
-from responder.core.case import Case, Hold, Plan
+from responder.core.case import NOT_VISIBLE_YET, Case, Hold, Plan, Word
 from responder.core.gate import gate
 from responder.core.resource_id import ResourceId, resource_id
 from responder.core.task import Task
@@ -70,7 +71,7 @@ async def _first(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen | None
     """What must come first: a person's word, a window, the switches, the breaker, and a plan that is not stale."""
     case, now = claimed.case, parts.clock()
     if case.cancel:
-        return seen.CalledOff(f"Canceled by {case.cancel.who} before it was opened: {case.cancel.why}")
+        return _called_off(claimed, case.cancel, now)
     shut = gate(case, plan, now)
     if isinstance(shut, seen.ApprovalNeeded) and claimed.before.news:
         return seen.PlanTooOld()  # what a person is asked about is what Azure shows now
@@ -81,6 +82,15 @@ async def _first(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen | None
     if why := await parts.breakers.why_open(case.definition):
         return seen.Waits(Hold.BREAKER_OPEN, why)
     return seen.PlanTooOld() if look.too_old(claimed.before, plan, now) else None
+
+
+def _called_off(claimed: Claimed, word: Word, now: datetime) -> seen.Seen:
+    """A canceled case is over only once no task of it can come up any more; one that does is followed and canceled."""
+    attempted = claimed.before.attempted_at
+    if attempted is not None and now - attempted <= NOT_VISIBLE_YET:
+        because = "its task may have been created a moment ago, and is looked for until Azure would show it"
+        return seen.Throttled(f"Canceled by {word.who}: {word.why}; {because}.")
+    return seen.CalledOff(f"Canceled by {word.who} before it was opened: {word.why}")
 
 
 async def _paused(case: Case, plan: Plan, parts: Parts) -> str | None:

@@ -228,7 +228,8 @@ class Ledger:
                 return None
             again = await self._hold(case, etag, now)
             if again is not None:
-                return replace(again, before=claimed.before)
+                # What this worker has asked of Azure meanwhile is known to its next try, as it would be to another's.
+                return replace(again, before=replace(claimed.before, attempted_at=moved.attempted_at))
 
     async def update_rows(self, case: Case, updates: tuple[RowUpdate, ...], now: datetime) -> None:
         """Write what was learnt of single resources; each is a fact that may be written twice."""

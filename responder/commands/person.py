@@ -4,7 +4,10 @@ import argparse
 import getpass
 import unicodedata
 
+from responder.commands.terminal import plain
+
 LONGEST_REASON = 500
+LONGEST_NAME = 100
 
 
 def add_reason(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +29,7 @@ def _reason(text: str) -> str:
 def name() -> str:
     """The name this person is known by on this machine."""
     try:
-        return getpass.getuser()
+        known = getpass.getuser()
     except (KeyError, OSError):  # a container without user names
         return "somebody without a user name"
+    return plain(known.replace("\n", " "))[:LONGEST_NAME]

@@ -14,6 +14,7 @@ from responder.commands.open_ledger import NoLedger, open_storage_of
 from responder.commands.ordering import keep
 from responder.commands.person import name
 from responder.commands.switching import add_switch, scope_of, set_switch, switches_of, why_paused_now
+from responder.commands.terminal import plain
 from responder.core.orders import Ordered
 from responder.core.resource_id import BadResourceId, resource_id
 from responder.core.switch import THE_APP, Switch, SwitchScope
@@ -55,7 +56,7 @@ async def _is_paused(clients: StorageClients, scope: SwitchScope) -> bool:
 
 async def _tell_the_rest(clients: StorageClients) -> None:
     for because in await why_paused_now(clients):
-        print(f"In force: {because}")
+        print(f"In force: {plain(because)}")
 
 
 async def _close(definition: str, reason: str) -> int:
