@@ -19,7 +19,8 @@ _log = logging.getLogger("responder")
 
 async def handle(event: object, traceparent: str, parts: Parts) -> None:
     """Take one event, in either schema, by either way; `traceparent` is the invocation's, or empty."""
-    here = event_span.begin(traceparent, parts.new_id(32), parts.new_id(16), parts.clock())
+    drawn = parts.new_id(48)
+    here = event_span.begin(traceparent, drawn[:32], drawn[32:], parts.clock())
     change = timely(policy_state.parse(event), parts.clock())
     answered = rejected(change) if isinstance(change, Rejection) else await _admitted(change, here, parts)
     if parts.telemetry.listens:

@@ -5,6 +5,7 @@ talks to the network is built at the first event, inside the worker's event loop
 """
 
 import asyncio
+import gc
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -80,8 +81,9 @@ def utc_now() -> datetime:
 class Wiring:
     """Builds the parts when they are first asked for, once, however many ask at the same time."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, clock: Callable[[], datetime] = utc_now) -> None:
         self.setup = setup
+        self._clock = clock
         self._parts: Parts | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
@@ -91,7 +93,8 @@ class Wiring:
         if self._parts is None:
             async with self._lock:
                 if self._parts is None:
-                    self._parts = await build(self.setup)
+                    self._parts = await build(self.setup, self._clock)
+                    gc.freeze()  # what was imported and built stays: the collector need not look through it again
                     self._keeper = asyncio.create_task(_keep(self._parts), name="keeper of the parts")
         return self._parts
 

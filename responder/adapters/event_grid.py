@@ -11,15 +11,15 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-_EVENT_GRID = {
-    "id": "id",
-    "topic": "topic",
-    "subject": "subject",
-    "eventType": "event_type",
-    "eventTime": "event_time",
-    "dataVersion": "data_version",
-}
-_CLOUD_EVENTS = {name: name for name in ("id", "source", "type", "subject", "time", "specversion")}
+_EVENT_GRID = (
+    ("id", "id"),
+    ("topic", "topic"),
+    ("subject", "subject"),
+    ("eventType", "event_type"),
+    ("eventTime", "event_time"),
+    ("dataVersion", "data_version"),
+)
+_CLOUD_EVENTS = tuple((name, name) for name in ("id", "source", "type", "subject", "time", "specversion"))
 _FORMATS_KEPT = 64
 
 
@@ -47,13 +47,13 @@ def as_mapping(event: object) -> dict[str, object]:
     return fields
 
 
-def _fields(event: object, names: Mapping[str, str]) -> dict[str, object]:
-    told = {name: getattr(event, attribute, None) for name, attribute in names.items()}
-    return {name: _plain(value) for name, value in told.items() if value is not None}
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+def _fields(event: object, names: tuple[tuple[str, str], ...]) -> dict[str, object]:
+    told: dict[str, object] = {}
+    for name, attribute in names:
+        value = getattr(event, attribute, None)
+        if value is not None:
+            told[name] = value.isoformat() if isinstance(value, datetime) else value
+    return told
 
 
 def _data(event: object) -> object:

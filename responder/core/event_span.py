@@ -10,6 +10,7 @@ from responder.core.policy_state import PolicyStateChange, Rejection
 from responder.core.span import Attribute, Link, Span
 from responder.core.telemetry_names import Attr, SpanName
 
+_NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 
@@ -31,7 +32,7 @@ class EventSpan:
 def begin(traceparent: str, trace_id: str, span_id: str, arrived: datetime) -> EventSpan:
     """The ids of an event's span; the fresh trace id serves where the caller brought none (it may be "")."""
     caller = _TRACEPARENT.fullmatch(traceparent or "")
-    if caller is None or set(caller[1]) == {"0"} or set(caller[2]) == {"0"}:
+    if caller is None or caller[1] == _NO_TRACE or caller[2] == _NO_SPAN:
         return EventSpan(trace_id, span_id, "", arrived)
     return EventSpan(caller[1], span_id, caller[2], arrived)
 
