@@ -54,8 +54,9 @@ class Account:
 async def fuzz(folder: Path, storage: str, seed: int, count: int) -> Account:
     """Send them all and wait until each is accounted for."""
     account = Account()
-    (folder / "rules.yaml").write_text(RULES)
-    async with Laptop(folder, folder / "rules.yaml", an_estate("kv1"), _AT_ONCE_AGAIN, storage=storage) as laptop:
+    rules, estate = folder / "rules.yaml", an_estate("kv1")
+    rules.write_text(RULES)
+    async with Laptop(folder, rules, estate, _AT_ONCE_AGAIN, storage=storage, message_lease=60) as laptop:
         assert await laptop.deliver(_ignored()) == 202, laptop.host.lines[-3:]
         messages = list(broken_messages(seed, count))
         account.sent = Counter(message.door.value for message in messages)
@@ -144,7 +145,7 @@ def report(account: Account, seed: int, seconds: float) -> str:
     sent = account.sent.total()
     return "\n".join(
         (
-            f"seed {seed}: {sent} broken events and messages in {seconds:.0f} s, {account.told} accounted for",
+            f"{sent} sent, {account.told} accounted for, in {seconds:.0f} s (seed {seed})",
             *(f"  sent  {count:6}  {door}" for door, count in sorted(account.sent.items())),
             *(f"  {answer:22}{count:6}" for answer, count in sorted(account.answered.items())),
             *(f"    {reason:20}{count:6}" for reason, count in account.rejected.most_common()),
@@ -159,6 +160,7 @@ def report(account: Account, seed: int, seconds: float) -> str:
 
 async def _main(count: int, seed: int) -> int:
     begun = time.monotonic()
+    print(f"seed {seed}: {count} broken events and messages", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         async with Azurite() as azurite:
             account = await fuzz(Path(folder), azurite.connection_string, seed, count)
