@@ -34,6 +34,7 @@ class AppHost:
     settings: Mapping[str, str]
     port: int = 0
     message_lease: float = 600.0
+    app: Path = PROJECT
     log: Path | None = None
     url: str = ""
     lines: list[str] = field(default_factory=list)
@@ -42,7 +43,7 @@ class AppHost:
 
     async def start(self) -> str:
         """Start the process and wait until it is ready; the address. Raises `LaptopError` with what it said."""
-        options = ("--port", str(self.port), "--app", str(PROJECT), "--message-lease", str(self.message_lease))
+        options = ("--port", str(self.port), "--app", str(self.app), "--message-lease", str(self.message_lease))
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "responder", "host", *options),

@@ -111,6 +111,29 @@ async def test_a_fault_spoils_as_many_requests_as_it_says() -> None:
     assert shown["fired"] == 2
 
 
+async def test_a_fault_spoils_a_share_of_the_requests_and_the_same_ones_for_a_seed() -> None:
+    fault = {"method": "GET", "status": 500, "share": 0.3, "times": None}
+    answers = []
+    for seed in (1, 1, 2):
+        async with a_simulator() as azure:
+            await azure.control("POST", "faults", [{**fault, "seed": seed}])
+            answers.append([(await azure.ask("GET", TASK)).status for _ in range(60)])
+
+    assert answers[0] == answers[1] != answers[2]
+    assert 5 < answers[0].count(500) < 35
+
+
+async def test_the_log_of_requests_says_who_asked_and_what_wait_was_answered() -> None:
+    async with a_simulator() as azure:
+        await azure.control("POST", "faults", [{"status": 429, "headers": {"Retry-After": "17"}}])
+        await azure.ask("GET", TASK)
+        [asked] = await azure.control("GET", "requests")
+
+    assert (asked["status"], asked["retryAfter"]) == (429, "17")
+    assert asked["client"].startswith("Python")
+    assert asked["at"] <= asked["answeredAt"]
+
+
 @pytest.mark.parametrize(("when", "tasks"), [("before", 0), ("after", 1)])
 async def test_a_fault_comes_before_the_request_takes_effect_or_after(when: str, tasks: int) -> None:
     async with a_simulator() as azure, insights(azure.url) as client:

@@ -7,6 +7,7 @@ the second is the one that shows whether a client counts on an answer it never g
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,8 +31,9 @@ class Fault(BaseModel):
     """One fault as it was asked for.
 
     `path`: a regular expression, searched in the decoded path without case. `times`: how many requests it spoils,
-    null for all; `after`: how many it lets pass first. `reset` closes the connection; `hold` waits until the faults
-    are cleared or the client has gone; without `status` the request is then answered as if nothing had been.
+    null for all; `after`: how many it lets pass first; `share`: which part of those it meets then, drawn by `seed`.
+    `reset` closes the connection; `hold` waits until the faults are cleared or the client has gone; without `status`
+    the request is then answered as if nothing had been.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,6 +46,8 @@ class Fault(BaseModel):
     headers: dict[str, str] = Field(default_factory=dict)
     times: Annotated[int, Field(ge=1)] | None = 1
     after: Annotated[int, Field(ge=0)] = 0
+    share: Annotated[float, Field(gt=0, le=1)] = 1
+    seed: int = 0
     delay: Duration = timedelta(0)
     when: Literal["before", "after"] = "before"
     reset: bool = False
@@ -63,6 +67,10 @@ class _Armed:
     met: int = 0
     fired: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.fault.seed)
 
     def meets(self, request: ArmRequest) -> bool:
         wanted = self.fault.method
@@ -73,6 +81,8 @@ class _Armed:
     def fires(self) -> bool:
         self.met += 1
         if self.met <= self.fault.after or (self.fault.times is not None and self.fired >= self.fault.times):
+            return False
+        if self.fault.share < 1 and self.chance.random() >= self.fault.share:
             return False
         self.fired += 1
         return True

@@ -6,16 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from responder.local.simulator.documents import Json
-from responder.local.simulator.wire import ArmRequest, stamp
+from responder.local.simulator.wire import ArmAnswer, ArmRequest, stamp
 
 
 @dataclass(slots=True)
 class Entry:
-    """One request; `status` stays empty while it is under way, and where it never got an answer."""
+    """One request; `status` stays empty while it is under way, and where it never got an answer.
+
+    `client` is its User-Agent; `retry_after` is what the answer, given at `answered`, asked to wait.
+    """
 
     request: ArmRequest
     at: datetime
+    client: str = ""
     status: int | None = None
+    answered: datetime | None = None
+    retry_after: str = ""
+
+    def answer(self, answer: ArmAnswer, at: datetime) -> None:
+        """Write down how it was answered."""
+        self.status, self.answered = answer.status, at
+        self.retry_after = answer.headers.get("Retry-After", "")
 
     def body(self) -> Json:
         """As the control endpoint shows it."""
@@ -25,6 +36,9 @@ class Entry:
             "query": dict(self.request.query),
             "status": self.status,
             "at": stamp(self.at),
+            "client": self.client,
+            "answeredAt": stamp(self.answered) if self.answered else None,
+            "retryAfter": self.retry_after,
         }
         return {**shown, "body": self.request.body} if self.request.method == "PUT" else shown
 
@@ -35,11 +49,15 @@ class RequestLog:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
 
-    def note(self, request: ArmRequest, at: datetime) -> Entry:
+    def note(self, request: ArmRequest, at: datetime, client: str) -> Entry:
         """Write a request down before anything happens to it."""
-        entry = Entry(request, at)
+        entry = Entry(request, at, client)
         self._entries.append(entry)
         return entry
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every request so far."""
+        return tuple(self._entries)
 
     def body(self) -> list[Json]:
         """As the control endpoint shows it."""

@@ -117,14 +117,14 @@ class Simulator:
         except ValueError as error:
             no = {"error": {"code": "InvalidRequestContent", "message": f"The request content is no JSON: {error}"}}
             return web.json_response(no, status=400)
-        entry = world.requests.note(asked, world.clock.now())
+        entry = world.requests.note(asked, world.clock.now(), request.headers.get("User-Agent", ""))
         firing = world.faults.meeting(asked)
         answer = arm.answer(world, asked) if firing is None else await _spoiled(world, asked, firing)
         if answer is None:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()  # goes nowhere: the connection is closed
-        entry.status = answer.status
+        entry.answer(answer, world.clock.now())
         return _response(answer, world.quota.headers(asked, world.clock.now()))
 
 
