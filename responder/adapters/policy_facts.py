@@ -31,6 +31,7 @@ from responder.core.resource_id import BadResourceId, ResourceId, resource_id
 # The version that azure-mgmt-resource-policy 1.0.0 speaks; a test holds the two together.
 API_VERSION = "2026-06-01"
 MOST_ENTRIES = 5_000
+_NO_ASSIGNMENT = Unread("its assignment is not known")
 _T = TypeVar("_T")
 Facts = tuple[Assignment | Missing | Unread, Definition | Missing | Unread, Initiative | Missing | Unread | None]
 
@@ -89,7 +90,7 @@ class PolicyFacts:
 def _initiative_of(assigned: Assignment | Missing | Unread) -> ResourceId | Unread | None:
     """The initiative that is assigned; None where the assignment assigns a single policy."""
     if not isinstance(assigned, Assignment):
-        return Unread("its assignment is not known")
+        return _NO_ASSIGNMENT
     if "/policysetdefinitions/" not in assigned.definition_id:
         return None
     try:

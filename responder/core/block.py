@@ -48,9 +48,9 @@ class TextCondition:
             return f"{self.key} is not known ({value.why})"
         if value == "":
             return f"it has no {self.key}"
-        if not self.holds(subject):
-            return f"{self.key} {value} is not {self.globs}"
-        return f"{self.key} is {value}" if value in self.globs.literals else f"{self.key} {value} is like {self.globs}"
+        if value in self.globs.literals:
+            return f"{self.key} is {value}"
+        return f"{self.key} {value} {'is like' if self.globs.match(value) else 'is not'} {self.globs}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,8 @@ def any_holds(blocks: Sequence[Block], subject: Subject) -> bool | None:
 
 def any_found(blocks: Sequence[Block], subject: Subject) -> str:
     """What decided: the block that holds, else the first unknown one, else each block's failure."""
+    if len(blocks) == 1:
+        return blocks[0].found(subject)
     told = any_holds(blocks, subject)
     if told is False:
         return "; ".join(block.found(subject) for block in blocks)
