@@ -29,6 +29,8 @@ from responder.core.redrive import QUEUES, Terms
 
 _MOST = 3
 _SHOWN = 30
+_BEHIND = "lie behind those that a dry run can see"
+_HIDDEN = "are in somebody else's hands just now; run this again in a while"
 _KEYS = {Answer.DRIVEN: "driven", Answer.BEFORE: "drivenBefore", Answer.KEPT: "kept", Answer.DROPPED: "dropped"}
 _COLOURS = {Answer.DRIVEN: "green", Answer.BEFORE: "dim", Answer.KEPT: "yellow", Answer.DROPPED: "dim"}
 _EXAMPLE = """\
@@ -84,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(_document(report, args.dry_run), indent=2))
     else:
         _print(report, args.dry_run, wide_console())
-    return 1 if report.count(Answer.KEPT) else 0
+    return 1 if report.count(Answer.KEPT) or (report.unseen and not args.dry_run) else 0
 
 
 async def _redrive(args: argparse.Namespace) -> _Report:
@@ -134,7 +136,7 @@ def _progress() -> Progress:
 
 
 def _print(report: _Report, dry_run: bool, console: Console) -> None:
-    if not report.findings:
+    if not (report.findings or report.unseen):
         console.print("Nothing failed for good: no dead letters, no poison messages.")
         return
     table = Table(box=None)
@@ -169,7 +171,7 @@ def _total(report: _Report, dry_run: bool) -> str:
     if hidden > 0:
         parts.append(f"{hidden} more than are shown; --json lists all.")
     if report.unseen:
-        parts.append(f"{report.unseen} messages lie behind those that a dry run can see.")
+        parts.append(f"{report.unseen} messages {_BEHIND if dry_run else _HIDDEN}.")
     if dry_run:
         parts.append("A dry run: nothing was changed.")
     return " ".join(parts)

@@ -33,18 +33,15 @@ class PoisonDrive:
         waiting = await self._queue.waiting()
         if not waiting:
             return 0
-        if self._driver.dry_run:
-            return await self._peek(waiting, tell)
-        await self._work(waiting, tell)
-        return 0
+        return max(0, waiting - await (self._peek if self._driver.dry_run else self._work)(waiting, tell))
 
-    async def _peek(self, waiting: int, tell: Callable[[Finding], None]) -> int:
+    async def _peek(self, _waiting: int, tell: Callable[[Finding], None]) -> int:
         first = await self._queue.peek()
         for message in first:
             tell(await self._judged(message))
-        return max(0, waiting - len(first))
+        return len(first)
 
-    async def _work(self, waiting: int, tell: Callable[[Finding], None]) -> None:
+    async def _work(self, waiting: int, tell: Callable[[Finding], None]) -> int:
         """At most as many as lay there at the beginning: what comes back meanwhile is left for the next run."""
         staying: list[WaitingMessage] = []
         handled = 0
@@ -61,6 +58,7 @@ class PoisonDrive:
         finally:
             for message in staying:
                 await self._queue.show(message)
+        return handled
 
     async def _judged(self, message: WaitingMessage) -> Finding:
         where = f"{self._queue.name}{POISON}/{message.id}"

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from azure.storage.queue.aio import QueueClient
 
 from responder.adapters.case_census import take_census
@@ -12,9 +13,11 @@ from responder.adapters.dead_letters import open_dead_letters
 from responder.adapters.settings import Settings
 from responder.adapters.storage_settings import Storage
 from responder.core import seen
+from responder.core.progress import Progress
 from responder.core.rules import read_rules
 from responder.core.transitions import record
-from responder.jobs.gauges import measure
+from responder.jobs.gauges import measure, run
+from responder.jobs.poison import unrecorded_poison
 from responder.wiring import Parts, Setup, build
 from tests.adapters.test_ledger import a_ledger, admitted, claimed
 from tests.adapters.test_telemetry import Collector, collecting
@@ -96,6 +99,36 @@ async def test_a_number_that_cannot_be_read_keeps_none_of_the_others(storage: st
 
     assert ("responder.dead.letters",) not in told
     assert told["responder.poison.waiting", "responder-cases"] == 0
+
+
+async def test_what_cannot_be_read_is_logged_when_that_begins(storage: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with collecting() as collector, measured(storage, collector) as parts:
+        nowhere = replace(parts.storage, account=Storage(table="https://a.table.core.windows.net"))
+        without = replace(parts, storage=nowhere)
+        first = await run(without, Progress("gauges"), at(5))
+        again = await run(without, first, at(6))
+
+    assert (first.note, again.note) == ("Could not be counted: dead letters.",) * 2
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+async def test_a_message_that_became_poison_is_counted_by_queue_and_reason(storage: str) -> None:
+    async with QueueClient.from_connection_string(storage, "responder-cases-poison") as queue:
+        await queue.create_queue()
+        await queue.send_message("no base64!")
+
+    async with collecting() as collector:
+        async with measured(storage, collector) as parts:
+            await unrecorded_poison(parts, at(5))
+        counted = [
+            [(each.key, each.value.string_value) for each in point.attributes]
+            for request in collector.metrics
+            for metric in request.resource_metrics[0].scope_metrics[0].metrics
+            for point in metric.sum.data_points
+            if metric.name == "responder.poison"
+        ]
+
+    assert counted == [[("responder.queue", "responder-cases"), ("responder.reason", "not-recorded")]]
 
 
 async def test_a_container_that_is_missing_is_empty(storage: str) -> None:
