@@ -6,7 +6,7 @@ FUNCTIONS_RUNTIME := 1.3.0
 BIN := .venv/bin
 PY := $(BIN)/python
 
-.PHONY: help setup demo test lint format bench bench-survey fuzz requirements clean
+.PHONY: help setup demo test lint format bench bench-survey fuzz model requirements clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is to make
@@ -60,6 +60,9 @@ fuzz: setup  ## 20,000 broken events and queue messages at one app: none is lost
 format: .venv/ready
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+model: .venv/ready  ## the protocol of the ledger, every interleaving of it (docs/protocol.md)
+	@$(PY) -m tests.model
 
 requirements: .venv/ready  ## pin requirements.in and requirements-dev.in anew
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
