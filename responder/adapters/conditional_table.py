@@ -1,20 +1,25 @@
 """A table whose every write is conditional: insert if absent, replace if unchanged. Who writes second loses.
 
-A write may be repeated whose answer was lost, and then find its own first attempt in the way. That reads as a
-conflict here, and whoever gets a conflict reads again.
+The SDK may repeat a write whose answer was lost, and then find its own first attempt in the way. That reads as
+a conflict here, and whoever gets a conflict reads again.
 """
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any, cast
 
-from responder.adapters.table_rows import Entity, from_json, page_of, to_json
-from responder.adapters.table_wire import Answer, code_of, refusal
-
-if TYPE_CHECKING:
-    from responder.adapters.storage import Tables
+from azure.core import MatchConditions
+from azure.core.exceptions import (
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient, TableServiceClient
 
 __all__ = ["ConditionalTable", "Conflict", "Entity"]
+
+Entity = Mapping[str, Any]
 
 
 class Conflict(Exception):
@@ -24,79 +29,72 @@ class Conflict(Exception):
 class ConditionalTable:
     """One table, reached through conditional single-row operations."""
 
-    def __init__(self, tables: "Tables", name: str) -> None:
+    def __init__(self, tables: TableServiceClient, name: str) -> None:
         self.name = name
-        self._tables = tables
-        self._wire = tables.wire
+        self._table: TableClient = tables.get_table_client(name)
 
     async def create(self) -> bool:
         """Create the table; False where it exists already."""
-        from azure.core.exceptions import ResourceExistsError
-
         try:
-            await self._tables.create_table(self.name)
+            await self._table.create_table()
         except ResourceExistsError:
             return False
         return True
 
     async def get(self, partition: str, row: str) -> tuple[Entity, str] | None:
         """The row and its ETag, or `None`."""
-        answer = await self._wire.row("GET", self.name, (partition, row))
-        if answer.status == 404:
+        try:
+            entity = await self._table.get_entity(partition, row)
+        except ResourceNotFoundError:
             return None
-        self._good(answer, "reading a row")
-        return from_json(answer.body), answer.headers["ETag"]
+        return entity, _etag(entity)
 
     async def insert(self, entity: Entity) -> str:
         """Write a new row; `Conflict` where it exists. The ETag."""
-        answer = await self._wire.insert(self.name, to_json(entity))
-        if answer.status == 409 and code_of(answer) == "EntityAlreadyExists":
-            raise Conflict(f"{self.name}: the row exists")
-        return self._good(answer, "inserting a row")
+        try:
+            written = await self._table.create_entity(dict(entity))
+        except ResourceExistsError as error:
+            raise Conflict(f"{self.name}: the row exists") from error
+        return cast(str, written["etag"])
 
     async def replace(self, entity: Entity, etag: str) -> str:
         """Replace the whole row if it still has this ETag; `Conflict` where it has another or is gone. The new ETag."""
-        answer = await self._wire.row("PUT", self.name, _key(entity), to_json(entity), etag)
-        if answer.status in (404, 412):
-            raise Conflict(f"{self.name}: the row changed")
-        return self._good(answer, "replacing a row")
+        try:
+            written = await self._table.update_entity(
+                dict(entity), mode=UpdateMode.REPLACE, etag=etag, match_condition=MatchConditions.IfNotModified
+            )
+        except (ResourceModifiedError, ResourceNotFoundError) as error:
+            raise Conflict(f"{self.name}: the row changed") from error
+        except HttpResponseError as error:
+            raise self._lost(error) from error
+        return cast(str, written["etag"])
 
     async def put(self, entity: Entity) -> None:
         """Write the row whatever was there: for switches, which only a person sets."""
-        self._good(await self._wire.row("PUT", self.name, _key(entity), to_json(entity)), "writing a row")
+        await self._table.upsert_entity(dict(entity), mode=UpdateMode.REPLACE)
 
     async def delete(self, partition: str, row: str, etag: str) -> None:
-        """Delete the row if it still has this ETag; `Conflict` where it has another or is gone already."""
-        answer = await self._wire.row("DELETE", self.name, (partition, row), etag=etag)
-        if answer.status in (404, 412):
-            raise Conflict(f"{self.name}: the row changed")
-        self._good(answer, "deleting a row")
+        """Delete the row if it still has this ETag; `Conflict` where it has another. Gone is gone."""
+        try:
+            await self._table.delete_entity(partition, row, etag=etag, match_condition=MatchConditions.IfNotModified)
+        except (ResourceModifiedError, ResourceNotFoundError) as error:
+            raise Conflict(f"{self.name}: the row changed") from error
+        except HttpResponseError as error:
+            raise self._lost(error) from error
 
     async def query(self, condition: str, parameters: Mapping[str, object]) -> AsyncIterator[Entity]:
         """Every row that meets a condition, page by page; each `@name` in it stands for a text or a time."""
-        async for entity, _etag in self.tagged(condition, parameters):
+        async for entity, _ in self.tagged(condition, parameters):
             yield entity
 
     async def tagged(self, condition: str, parameters: Mapping[str, object]) -> AsyncIterator[tuple[Entity, str]]:
         """The same rows, each with its ETag."""
-        words = (_literal(parameters[word[1:]]) if word[0] == "@" else word for word in condition.split())
-        async for answer in self._wire.pages(self.name, " ".join(words)):
-            self._good(answer, "listing rows")
-            for tagged in page_of(answer.body):
-                yield tagged
+        async for entity in self._table.query_entities(condition, parameters=dict(parameters)):
+            yield entity, _etag(entity)
 
-    def _good(self, answer: Answer, doing: str) -> str:
-        if answer.status >= 300:
-            raise refusal(answer, f"{doing} of {self.name}")
-        return answer.headers.get("ETag", "")
+    def _lost(self, error: HttpResponseError) -> Exception:
+        return Conflict(f"{self.name}: the row changed") if error.status_code == 412 else error
 
 
-def _key(entity: Entity) -> tuple[str, str]:
-    return entity["PartitionKey"], entity["RowKey"]
-
-
-def _literal(value: object) -> str:
-    """A value as it stands in a condition (OData)."""
-    if isinstance(value, datetime):
-        return f"datetime'{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}'"
-    return "'" + str(value).replace("'", "''") + "'"
+def _etag(entity: Any) -> str:
+    return cast(str, entity.metadata["etag"])

@@ -6,16 +6,13 @@ repeat finds another ETag, and the protocol reads again in that case anyway.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
 from azure.data.tables.aio import TableServiceClient
 from azure.storage.queue.aio import QueueServiceClient
 
 from responder.adapters.storage_settings import Storage
-from responder.adapters.table_signature import signature_of
-from responder.adapters.table_wire import TableWire
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -42,25 +39,11 @@ class StorageTrouble(Exception):
     """The storage account did not do what was asked; the message says what, where and what to do."""
 
 
-class Tables(TableServiceClient):
-    """The account's tables: the SDK's client, which creates them, and the wire to their rows."""
-
-    @cached_property
-    def wire(self) -> TableWire:
-        """The requests for rows, under the same credential."""
-        return TableWire(self.url, signature_of(self.url, self.credential))
-
-    async def close(self) -> None:
-        """Close both ways."""
-        await self.wire.close()
-        await super().close()
-
-
 @dataclass(frozen=True, slots=True)
 class StorageClients:
     """The tables and queues of one account, open until `close`; blobs for the few who ask."""
 
-    tables: Tables
+    tables: TableServiceClient
     queues: QueueServiceClient
     account: Storage
     credential: "AsyncTokenCredential | None" = None
@@ -95,12 +78,12 @@ class StorageClients:
 def open_storage(storage: Storage) -> StorageClients:
     """The clients of the account that the settings name; nothing is sent yet."""
     if storage.connection_string is not None:
-        tables = cast(Tables, Tables.from_connection_string(storage.connection_string, **_RETRIES))
+        tables = TableServiceClient.from_connection_string(storage.connection_string, **_RETRIES)
         queues = QueueServiceClient.from_connection_string(storage.connection_string, **_QUEUE_RETRIES)
         return StorageClients(tables, queues, storage)
     credential = _credential(storage)
     return StorageClients(
-        Tables(storage.table, credential=credential, **_RETRIES),
+        TableServiceClient(storage.table, credential=credential, **_RETRIES),
         QueueServiceClient(storage.queue, credential=credential, **_QUEUE_RETRIES),
         storage,
         credential,

@@ -6,15 +6,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from aiohttp import web
+from azure.core.credentials import AzureSasCredential
 from azure.core.exceptions import AzureError
+from azure.data.tables.aio import TableServiceClient
 
 from responder.adapters import arm_document, remediation
 from responder.adapters.arm import ArmClients
 from responder.adapters.arm_document import read_document, read_list
 from responder.adapters.arm_error import ArmError, retry_after
+from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.policy_insights import MOST_PAGES, PolicyInsights
-from responder.adapters.table_signature import signature_of
-from responder.adapters.table_wire import TableWire
 from responder.core.facts import Unread, definition
 from responder.core.observed_state import observed_state
 from responder.core.resource_id import resource_id
@@ -222,10 +223,11 @@ async def test_storage_that_speaks_no_http_does_not_get_a_signature_into_words()
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}/account"
-    wire = TableWire(url, signature_of(f"{url}?sv=2020&sig=SECRET", None))
-    with pytest.raises(AzureError) as error:
-        await wire.row("GET", "respondercases", ("a", "b"))
-    await wire.close()
+    async with TableServiceClient(
+        url, credential=AzureSasCredential("sv=2020-01-01&sig=SECRET"), retry_total=0
+    ) as tables:
+        with pytest.raises(AzureError) as error:
+            await ConditionalTable(tables, "respondercases").get("a", "b")
     server.close()
 
     assert "SECRET" not in "".join(traceback.format_exception(error.value))

@@ -15,8 +15,8 @@ from responder.core.resource_row import DidNotLast, Hurry, Pardon, ResourceRow, 
 from responder.core.rule_settings import Retry
 from responder.core.transitions import record, released
 from responder.core.window import Window
-from tests.core.builders import SETTINGS, a_case, a_change, a_key, a_plan, a_row, a_task, at, scan, vault
-from tests.core.test_confirm import ENFORCED, GROUPED, a_group_case, a_state, confirmed
+from tests.core.builders import SETTINGS, a_case, a_change, a_key, a_plan, a_row, a_state, a_task, at, scan, vault
+from tests.core.test_confirm import ENFORCED, GROUPED, a_group_case, confirmed
 
 RETRY = Retry(attempts=3, wait=timedelta(minutes=15), factor=2, digest="d1")
 HOUR = timedelta(hours=1)

@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+from azure.data.tables.aio import TableServiceClient
+
 from responder.adapters.conditional_table import ConditionalTable
-from responder.adapters.storage import Tables, open_storage
+from responder.adapters.storage import open_storage
 from responder.adapters.storage_settings import Storage
 from responder.adapters.switches import SWITCHES, Switches
 
 
 @asynccontextmanager
-async def _tables(storage: str) -> AsyncIterator[Tables]:
+async def _tables(storage: str) -> AsyncIterator[TableServiceClient]:
     clients = open_storage(Storage(connection_string=storage))
     try:
         yield clients.tables
