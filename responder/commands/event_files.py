@@ -70,6 +70,8 @@ def _events(file: str, text: str) -> Iterator[FoundEvent]:
     except json.JSONDecodeError as error:
         yield from _lines(file, text, error)
         return
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(file, error) from error
     yield from _items(file, content)
 
 
@@ -84,7 +86,14 @@ def _lines(file: str, text: str, whole: json.JSONDecodeError) -> Iterator[FoundE
         except json.JSONDecodeError as error:
             told, at = (whole, whole.lineno) if number == lines[0][0] else (error, number)
             raise EventFileError(f"{file}:{at}: not JSON: {told.msg}.") from error
+        except (ValueError, RecursionError) as error:
+            raise _unreadable(f"{file}:{number}", error) from error
         yield from _items(f"{file}:{number}", content)
+
+
+def _unreadable(where: str, error: Exception) -> EventFileError:
+    what = "nested too deep" if isinstance(error, RecursionError) else "a number in it is too long"
+    return EventFileError(f"{where} is JSON that cannot be read: {what}.")
 
 
 def _items(where: str, content: object) -> Iterator[FoundEvent]:

@@ -1,12 +1,13 @@
 """A person's terminal shows what a case says, and does nothing that it says."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from responder.commands.cases import print_cases, wide_console
-from responder.commands.event_files import FoundEvent
+from responder.commands.event_files import EventFileError, FoundEvent, read_events
 from responder.commands.explain_view import show as show_explanation
 from responder.commands.show import print_case
 from responder.commands.terminal import Terminal, plain
@@ -77,3 +78,12 @@ def test_text_for_people_stays_as_it_is(text: str) -> None:
 
 def test_the_commands_print_to_such_a_terminal() -> None:
     assert isinstance(wide_console(), Terminal)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"id": ' + "9" * 5000 + "}", "{}\n" + "[" * 100_000])
+def test_a_file_of_events_that_no_parser_can_read_is_one_sentence(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text(text)
+
+    with pytest.raises(EventFileError, match="cannot be read"):
+        read_events([str(file)])
