@@ -15,9 +15,14 @@ from typing import Any, Literal
 
 import aiohttp
 
+from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.ledger import Ledger
-from responder.commands.open_ledger import open_ledger
+from responder.adapters.restraint import RESTRAINT
+from responder.adapters.slots import SlotStore
+from responder.commands.open_ledger import open_ledger, open_storage_of
 from responder.core.case import Case, State
+from responder.core.rule_settings import Bounds
+from responder.core.slots import Holder
 from responder.local.azurite import Azurite
 from responder.local.laptop import Laptop
 from responder.local.simulator.server import Simulator
@@ -121,6 +126,12 @@ class Site:
         assert isinstance(found, list)
         return found
 
+    async def slots_held(self) -> int:
+        """How many slots are taken."""
+        async with open_storage_of({"AzureWebJobsStorage": self.storage}) as clients:
+            store = SlotStore(ConditionalTable(clients.tables, RESTRAINT), Bounds(), _nobody)
+            return len((await store.look()).holders)
+
     def roots(self) -> set[tuple[object, object]]:
         """The ids of the rounds that were told, repeats once."""
         return {(span["traceId"], span["spanId"]) for span in self.laptop.spans() if span["name"] == "remediation"}
@@ -151,6 +162,10 @@ async def a_site(azurite: Azurite, storage: str, folder: Path, estate: dict[str,
         async with laptop:
             await laptop.control("PUT", "dials", QUICK)
             yield Site(laptop, {"table": table, "queue": queue, "arm": simulator.gate}, storage)
+
+
+async def _nobody() -> tuple[Holder, ...]:
+    return ()
 
 
 async def _over(ledger: Ledger) -> list[Case] | None:
