@@ -12,6 +12,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 from azure.data.tables.aio import TableServiceClient
 from azure.storage.queue.aio import QueueServiceClient
 
+from responder.adapters.arm_error import printable
 from responder.adapters.storage_settings import Storage
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def in_words(error: AzureError, doing: str) -> StorageTrouble:
             "it refused us; check AzureWebJobsStorage's key, or the identity's Table and Queue Data Contributor roles"
         )
     else:
-        what = str(getattr(error, "message", error)).splitlines()[0][:300] + "; check AzureWebJobsStorage"
+        what = printable(str(getattr(error, "message", error)), 300) + "; check AzureWebJobsStorage"
     return StorageTrouble(f"Cannot {doing} in the storage account: {what}")
 
 
