@@ -79,6 +79,7 @@ MISTAKES = (
     _wrong("a hand-over tells the new case first", replace(_ALONE, splits=True, workers=2), Design(tells_first=True)),
     _wrong("what was remediated is forgotten with the round", replace(_ONE_EACH, news=PAIR), Design(forgets=True)),
     _wrong("a round in vain is no attempt", replace(_ONE_EACH, news=THREE), Design(counts_nothing=True)),
+    _wrong("there is no sweep", replace(_ALONE, crashes=1), Design()),
     _over("a slot is taken before the case says `opening`", LimitsDesign(takes_early=True)),
     _over("the sweep reads the case before the limits", LimitsDesign(reads_case_first=True)),
     _over("a slot is given back after the lease", LimitsDesign(gives_back_late=True)),
