@@ -6,7 +6,7 @@ FUNCTIONS_RUNTIME := 1.3.0
 BIN := .venv/bin
 PY := $(BIN)/python
 
-.PHONY: help setup demo test lint format bench bench-survey fuzz model requirements clean
+.PHONY: help setup demo test lint format bench bench-survey fuzz chaos model requirements clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is to make
@@ -60,6 +60,9 @@ fuzz: setup  ## 20,000 broken events and queue messages at one app: none is lost
 format: .venv/ready
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+chaos: setup  ## 2,000 events, hosts that die, an Azure that fails: a table of what must be 0 (SEED=… repeats a run)
+	@$(PY) -m tests.chaos $(SEED)
 
 model: .venv/ready  ## the protocol of the ledger, every interleaving of it (docs/protocol.md)
 	@$(PY) -m tests.model
