@@ -11,7 +11,7 @@ from datetime import datetime
 from responder.adapters.arm_error import ArmError
 from responder.adapters.ledger import Claimed
 from responder.core import look, seen
-from responder.core.case import NOT_VISIBLE_YET, Case, Hold, Plan, Word
+from responder.core.case import NOT_VISIBLE_YET, Case, Hold, Plan
 from responder.core.gate import gate
 from responder.core.resource_id import ResourceId, resource_id
 from responder.core.task import Task
@@ -36,7 +36,7 @@ async def open_task(claimed: Claimed, plan: Plan, parts: Parts) -> tuple[Case, s
     attempt = await _attempt(claimed, plan, parts)
     if attempt.sent or isinstance(attempt.seen, seen.TaskSeen | seen.OutOfTime):
         return claimed.case, attempt.seen
-    if not (attempt.unclear or _denied(attempt.seen)):
+    if not (attempt.unclear or _denied(attempt.seen) or _not_ours_to_free(claimed, parts)):
         # Whoever took it: this worker, one that died, or a row made anew that counted the case.
         await free_slot(claimed.case, parts, unused=True)
     return replace(claimed.case, attempted_at=claimed.before.attempted_at), attempt.seen
@@ -45,6 +45,26 @@ async def open_task(claimed: Claimed, plan: Plan, parts: Parts) -> tuple[Case, s
 def _denied(what: seen.Seen) -> bool:
     """Whether it got no slot: it holds none, and its place in the queue is kept."""
     return isinstance(what, seen.Waits) and what.hold is Hold.WAITING_FOR_SLOT
+
+
+def _not_ours_to_free(claimed: Claimed, parts: Parts) -> bool:
+    """Whether the slot is kept: another worker may have claimed the case and be using it, or a task may show yet.
+
+    A slot that is kept in vain goes with the next step of the case.
+    """
+    now = parts.clock()
+    return _out_of_time(claimed, parts, now) or _attempted_lately(claimed, now)
+
+
+def _attempted_lately(claimed: Claimed, now: datetime) -> bool:
+    """Whether a task may exist that Azure does not show yet: a 404 proves nothing so soon after an attempt."""
+    attempted = claimed.before.attempted_at
+    return attempted is not None and now - attempted <= NOT_VISIBLE_YET
+
+
+def _out_of_time(claimed: Claimed, parts: Parts, now: datetime) -> bool:
+    """Whether the rest of the lease is too short to do what only the holder of the case may do."""
+    return claimed.case.due is None or claimed.case.due - now <= parts.lease / 3
 
 
 def _attempted(claimed: Claimed) -> bool:
@@ -70,9 +90,10 @@ async def _attempt(claimed: Claimed, plan: Plan, parts: Parts) -> Attempt:
 async def _first(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen | None:
     """What must come first: a person's word, a window, the switches, the breaker, and a plan that is not stale."""
     case, now = claimed.case, parts.clock()
-    if case.cancel:
-        return _called_off(claimed, case.cancel, now)
-    shut = gate(case, plan, now)
+    shut = _called_off(case) or gate(case, plan, now)
+    if isinstance(shut, seen.CalledOff | seen.Expired) and _attempted_lately(claimed, now):
+        because = "its task may have been created a moment ago, and is looked for until Azure would show it"
+        return seen.Throttled(f"{shut.because} It is not over yet: {because}.")
     if isinstance(shut, seen.ApprovalNeeded) and claimed.before.news:
         return seen.PlanTooOld()  # what a person is asked about is what Azure shows now
     if shut:
@@ -84,13 +105,9 @@ async def _first(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen | None
     return seen.PlanTooOld() if look.too_old(claimed.before, plan, now) else None
 
 
-def _called_off(claimed: Claimed, word: Word, now: datetime) -> seen.Seen:
-    """A canceled case is over only once no task of it can come up any more; one that does is followed and canceled."""
-    attempted = claimed.before.attempted_at
-    if attempted is not None and now - attempted <= NOT_VISIBLE_YET:
-        because = "its task may have been created a moment ago, and is looked for until Azure would show it"
-        return seen.Throttled(f"Canceled by {word.who}: {word.why}; {because}.")
-    return seen.CalledOff(f"Canceled by {word.who} before it was opened: {word.why}")
+def _called_off(case: Case) -> seen.CalledOff | None:
+    word = case.cancel
+    return seen.CalledOff(f"Canceled by {word.who} before it was opened: {word.why}.") if word else None
 
 
 async def _paused(case: Case, plan: Plan, parts: Parts) -> str | None:
@@ -113,11 +130,11 @@ async def _with_slot(claimed: Claimed, plan: Plan, scope: ResourceId, parts: Par
 
 
 async def _put(claimed: Claimed, plan: Plan, scope: ResourceId, parts: Parts) -> Attempt:
-    now, due, limit = parts.clock(), claimed.case.due, parts.lease / 3
-    if due is None or due - now <= limit:
+    now = parts.clock()
+    if _out_of_time(claimed, parts, now):
         return Attempt(seen.OutOfTime())
     try:
-        task = await parts.insights.create(scope, plan.name, plan.body, limit)
+        task = await parts.insights.create(scope, plan.name, plan.body, parts.lease / 3)
     except ArmError as error:
         return await _not_created(error, scope, plan, parts)
     parts.telemetry.observe_seconds("event to task", (now - claimed.case.first_news).total_seconds())
