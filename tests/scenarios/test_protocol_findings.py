@@ -5,7 +5,7 @@ from datetime import timedelta
 from responder.core import look, seen
 from responder.core.case import State
 from responder.core.outcome import Outcome
-from responder.core.resource_row import Leftover, Tried
+from responder.core.resource_row import Leftover, Tried, updated
 from tests.core.builders import SETTINGS, a_case, a_deployment, a_plan, a_row, a_task, scan
 from tests.scenarios.personas import PERSONAS
 from tests.scenarios.schedule import play
@@ -33,7 +33,9 @@ def test_of_three_together_and_a_count_of_two_the_third_is_not_lost_when_the_fir
 
     run = play(estate.world(), [])
 
-    assert [len(opened.plan.resources) for opened in run.stage.promises.opened] == [3, 1]
+    third, first_again = (opened.plan.resources for opened in run.stage.promises.opened[1:])
+    assert (len(third), len(first_again)) == (1, 1)
+    assert third != first_again
 
 
 def test_a_scan_after_the_cooldown_that_is_still_non_compliant_starts_the_next_round() -> None:
@@ -50,7 +52,7 @@ def test_a_scan_after_the_cooldown_that_is_still_non_compliant_starts_the_next_r
     assert (looked.seen.outcome, looked.seen.more) == (Outcome.INEFFECTIVE, True)
 
 
-def test_a_scan_within_the_cooldown_that_is_still_non_compliant_ends_the_round() -> None:
+def test_a_scan_within_the_cooldown_that_is_still_non_compliant_is_owed_another_task_after_it() -> None:
     case = a_case(State.VERIFYING)
     task = a_task()
     row = a_row(
@@ -59,5 +61,8 @@ def test_a_scan_within_the_cooldown_that_is_still_non_compliant_ends_the_round()
 
     looked = look.verified(case, task, [row], (), case.due or row.arrived)
 
-    assert isinstance(looked.seen, seen.Verified)
-    assert (looked.seen.outcome, looked.seen.more) == (Outcome.INEFFECTIVE, False)
+    for update in looked.updates:
+        row = updated(row, update)
+
+    assert looked.seen.outcome is Outcome.INEFFECTIVE  # type: ignore[union-attr]
+    assert (row.owed, row.retry_at) == (True, scan(66))
