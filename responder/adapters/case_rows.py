@@ -7,11 +7,14 @@ newer ones are left alone.
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from azure.data.tables import EdmType, EntityProperty
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from responder.core import instant
 from responder.core.case import Case
@@ -44,7 +47,7 @@ def due_column(due: datetime | None) -> EntityProperty:
 
 def to_entity(case: Case) -> Entity:
     """The row of a case; raises `BadRow` where it does not fit into one."""
-    document = zlib.compress(_CODEC.dump_json(case), 6)
+    document = zlib.compress(_json(case), 6)
     chunks = [document[at : at + _CHUNK] for at in range(0, len(document), _CHUNK)]
     if len(chunks) > _MOST_CHUNKS:
         raise BadRow(f"Case {case.id} needs {len(document)} bytes; a table row holds at most {_CHUNK * _MOST_CHUNKS}.")
@@ -67,6 +70,30 @@ def to_entity(case: Case) -> Entity:
         "chunks": len(chunks),
         **{f"document{number}": chunk for number, chunk in enumerate(chunks)},
     }
+
+
+def _json(case: Case) -> bytes:
+    """The whole case; halves of surrogate pairs, which an answer's JSON can spell and no row can hold, are replaced."""
+    try:
+        return _CODEC.dump_json(case)
+    except PydanticSerializationError:
+        return _CODEC.dump_json(_writable(case))
+
+
+def _writable(value: Any) -> Any:
+    """The same value with every text such as can be written."""
+    match value:
+        case Enum():
+            return value
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case Mapping():
+            return {_writable(name): _writable(each) for name, each in value.items()}
+        case tuple() | list():
+            return tuple(map(_writable, value))
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return replace(value, **{each.name: _writable(getattr(value, each.name)) for each in fields(value)})
+    return value
 
 
 def from_entity(entity: Mapping[str, Any]) -> Case:

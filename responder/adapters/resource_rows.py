@@ -15,6 +15,7 @@ from azure.data.tables import EdmType, EntityProperty
 from responder.adapters.case_rows import BadRow, NewerRow
 from responder.core import instant
 from responder.core.case import CaseKey, Kind
+from responder.core.legible import legible
 from responder.core.resource_id import resource_id
 from responder.core.resource_row import Admitted, ResourceRow
 from responder.core.span import Link
@@ -59,7 +60,7 @@ def to_entity(row: ResourceRow) -> Entity:
         "owed": row.owed,
         "given_up": row.given_up,
         "comebacks": ",".join(map(str, row.comebacks)),
-        "because": row.because[:1000],
+        "because": legible(row.because),
         **{name: EntityProperty(getattr(row, name), EdmType.INT64) for name in _TICKS},
     }
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from responder.core.legible import legible
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -10,3 +12,6 @@ class Check:
     check: str
     holds: bool | None
     because: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "because", legible(self.because))

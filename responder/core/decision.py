@@ -13,6 +13,7 @@ from functools import partial
 from responder.core.boundary import Finding
 from responder.core.check import Check
 from responder.core.facts import Facts
+from responder.core.legible import legible
 from responder.core.own_scopes import owning
 from responder.core.policy_state import PolicyStateChange
 from responder.core.preflight import RULE_DEPENDENT, preflight
@@ -67,6 +68,9 @@ class Decision:
     action: str  # what the rule says, whatever the mode makes of it
     checks: tuple[Check, ...] = ()
     way: Callable[[], tuple[Considered, ...]] = field(default=tuple, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "because", legible(self.because))
 
     def after(self, checks: tuple[Check, ...]) -> "Decision":
         """The same decision with the checks it went through (`replace` costs three times as much, for each event)."""

@@ -164,3 +164,21 @@ def test_a_message_that_is_no_ticket_is_refused_before_it_becomes_a_tables_key(b
 
     assert len(str(refused.value)) < 500
     assert str(refused.value).isprintable()
+
+
+def test_words_that_no_row_can_hold_do_not_keep_a_case_from_being_written() -> None:
+    broken = "half a pair \ud800 of an emoji"
+    plan = a_plan("kv1", because=broken, facts={"tags": {broken: broken}, "effect": broken})
+
+    read = case_rows.from_entity(case_rows.to_entity(a_case(State.OPENING, because=broken, plan=plan)))
+
+    assert read.because == "half a pair ? of an emoji"
+    assert read.plan is not None
+    assert read.plan.resources == plan.resources
+
+
+def test_the_last_word_on_a_resource_is_one_legible_line() -> None:
+    entity = resource_rows.to_entity(a_row(because="\ud800\x1b[2J\n" + "x" * 5000))
+
+    assert str(entity["because"]).isprintable()
+    assert len(str(entity["because"])) <= 1000
