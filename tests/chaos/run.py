@@ -42,6 +42,7 @@ class Play:
     begun: float
     events: dict[int, dict[str, object]] = field(default_factory=dict)  # by number of the news
     acknowledged: dict[str, Event] = field(default_factory=dict)
+    delivered: bool = False
     posts: int = 0
     repeats: int = 0
     pauses: list[Pause] = field(default_factory=list)
@@ -64,6 +65,7 @@ class Play:
         for _ in senders:
             offered.put_nowait(None)
         await asyncio.gather(*senders, *self.lags)
+        self.delivered = True
 
     def _happens(self, news: News) -> None:
         """A scan: the event is raised, and the states show it, now or a little later."""
@@ -79,14 +81,7 @@ class Play:
         """The states catch up, unless a newer scan was faster."""
         await asyncio.sleep(lag)
         tenant = self.site.simulator.world.tenant
-        shown = next(
-            (
-                each
-                for each in tenant.states_at(state.resource_id)
-                if each.policy_assignment_id == state.policy_assignment_id
-            ),
-            None,
-        )
+        shown = next(iter(tenant.states_at(state.resource_id)), None)  # each resource breaks one policy
         if shown is None or (shown.timestamp or "") < (state.timestamp or ""):
             tenant.change(state, self.site.now())
 
@@ -102,9 +97,11 @@ class Play:
                 self.acknowledged |= {str(event["id"]): event_seen(event) for event in events}
 
     async def kills(self) -> None:
-        """Every host's deaths; a host that is just starting is left to it."""
+        """Hosts die until all is delivered, and as often as they are to; one that is just starting is left to it."""
         async with asyncio.TaskGroup() as group:
-            for kill in self.story.kills:
+            for number, kill in enumerate(self.story.kills):
+                if self.delivered and number >= self.site.size.kills:
+                    return
                 await self.until(kill.at)
                 group.create_task(self.site.kill(kill.host, kill.down))
 

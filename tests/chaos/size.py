@@ -58,7 +58,7 @@ FULL = Size(
     sending=70,
     kills=24,
     kill_every=5,
-    patience=340,
+    patience=600,
 )
 SHORT = Size(
     events=150,

@@ -13,6 +13,7 @@ from tests.chaos.places import Vault
 from tests.chaos.size import Size
 
 TIMES = 3
+_BAD, _GOOD = "NonCompliant", "Compliant"
 _BURST = 2.0  # seconds between the bursts that most deliveries come in
 _MOST_AT_ONCE = 12
 
@@ -72,17 +73,26 @@ def story_of(seed: int, size: Size, vaults: Sequence[Vault]) -> Story:
 
 
 def _news(chance: random.Random, size: Size, vaults: Sequence[Vault]) -> Iterator[News]:
-    """Each resource once, group by group; then some again, better or worse, until there is enough news."""
+    """Each resource once, group by group; then some again, until there is enough news."""
     begins: dict[str, float] = defaultdict(lambda: chance.uniform(0, 0.5 * size.sending))
     first = [(vault, begins[_group(vault)] + chance.expovariate(1 / 3)) for vault in vaults]
     chance.shuffle(first)
-    told = [(at, vault, "NonCompliant", 0.0) for vault, at in first[: size.events]]
-    wanted = [(vault, at) for vault, at in first if vault.wanted]
-    for vault, at in chance.sample(wanted, size.events - len(told)):
-        later = min(at + chance.uniform(0.5, 0.5 * size.sending), 0.95 * size.sending)
-        told.append((max(at + 0.2, later), vault, chance.choice(("NonCompliant", "NonCompliant", "Compliant")), 0.0))
-    for number, (at, vault, compliance, _) in enumerate(sorted(told, key=lambda one: (one[0], one[1].id))):
+    told = [(at, vault, _BAD) for vault, at in first[: size.events]]
+    again = chance.sample([(vault, at) for vault, at in first if vault.wanted], size.events - len(told))
+    while len(told) < size.events:
+        told += _again(chance, size, *again.pop())
+    told = sorted(told[: size.events], key=lambda one: (one[0], one[1].id))
+    for number, (at, vault, compliance) in enumerate(told):
         yield News(number, at, vault, compliance, chance.choice((0.0,) * 9 + (chance.uniform(0.3, 2.0),)))
+
+
+def _again(chance: random.Random, size: Size, vault: Vault, at: float) -> list[tuple[float, Vault, str]]:
+    """Somebody changes it once more: for the worse, for the better, or for the better and then for the worse."""
+    later = max(at + 0.2, min(at + chance.uniform(0.5, 0.3 * size.sending), 0.9 * size.sending))
+    worse = later + chance.uniform(0.2, 3)
+    return chance.choice(
+        ([(later, vault, _BAD)], [(later, vault, _GOOD)], [(later, vault, _GOOD), (worse, vault, _BAD)])
+    )
 
 
 def _group(vault: Vault) -> str:
@@ -106,7 +116,8 @@ def _deliveries(chance: random.Random, size: Size, news: Sequence[News]) -> Iter
 
 
 def _kills(chance: random.Random, size: Size) -> Iterator[Kill]:
-    for number in range(size.kills):
+    """More than are needed: where a busy machine takes longer to deliver, hosts go on dying."""
+    for number in range(int(size.patience / size.kill_every)):
         at = size.kill_every * (number + 1 + chance.uniform(-0.4, 0.4))
         yield Kill(at, chance.randrange(size.hosts), chance.uniform(0.1, 1.0))
 
