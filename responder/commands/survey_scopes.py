@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from responder.core.boundary import Scope
+from responder.core.boundary_scopes import readable
 from responder.core.resource_id import BadResourceId, Level, ResourceId, resource_id
 from responder.core.rules import Rules
 
@@ -38,10 +39,7 @@ def _scope(text: str) -> ResourceId:
 
 def _of_boundary(entry: Scope) -> ResourceId:
     """An entry of `within`; one with a wildcard is surveyed from where its name is still certain."""
-    if "*" not in entry.text:
-        return _scope(entry.text)
-    certain = list(entry.segments[: next(i for i, part in enumerate(entry.segments) if "*" in part)])
-    place = certain[:4] if len(certain) >= 4 else certain[:2]
-    if entry.segments[0] != "subscriptions" or len(place) < 2:
+    place = readable(entry)
+    if place is None:
         raise BadSurveyScope(f"The rules' within has {entry.text}, which no query can name; survey it with --scope.")
-    return resource_id("/" + "/".join(place))
+    return place

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from responder.adapters.ledger_keeping import keeping_of
 from responder.core.backfill import LATELY
 from responder.core.backfill_cycle import Cycle, Memory, Result, begun, in_words, silent, under_way
-from responder.core.backfill_scopes import scopes_to_read, unreadable_entries
+from responder.core.boundary_scopes import scopes_to_read, unreadable_entries
 from responder.core.progress import Progress, is_time
 from responder.core.rule_change import digest_of, texts_of
 from responder.core.rules import Rules

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from responder.core.backfill_cycle import STOPPED, Result, Tally, begun, in_words, silent, under_way
-from responder.core.backfill_scopes import scopes_to_read, unreadable_entries
 from responder.core.boundary import scope
+from responder.core.boundary_scopes import scopes_to_read, unreadable_entries
 from tests.core.builders import GROUP, START, SUBSCRIPTION, at
 
 ALZ = "/providers/Microsoft.Management/managementGroups/alz"

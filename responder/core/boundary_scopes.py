@@ -1,4 +1,4 @@
-"""Where backfill looks: what `within` names, as scopes that a query of policy states can go to."""
+"""What `within` names, as scopes that a query of policy states can go to: where backfill and a survey look."""
 
 from collections.abc import Sequence
 
