@@ -7,6 +7,7 @@ import asyncio
 import json
 import random
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,6 +48,7 @@ class Site:
     simulator: Simulator = field(default_factory=Simulator)
     _azurite: Azurite | None = None
     _up: set[int] = field(default_factory=set)
+    _spared: dict[int, float] = field(default_factory=dict)
 
     async def start(self) -> None:
         """Start everything; the hosts at the same time."""
@@ -70,8 +72,8 @@ class Site:
         self.simulator.world.faults.add([Fault.model_validate(fault) for fault in faults])
 
     async def kill(self, number: int, down: float) -> None:
-        """SIGKILL one host, and start it again on its port."""
-        if number not in self._up:
+        """SIGKILL one host, unless it has just started, and start it again on its port."""
+        if number not in self._up or time.monotonic() < self._spared[number]:
             return
         self._up.discard(number)
         await self.hosts[number].kill()
@@ -117,11 +119,14 @@ class Site:
         await self.stop()
 
     async def _begin(self, number: int) -> None:
+        """Start a host. It is spared for as long as that took: on a busy machine it would else do nothing but start."""
+        began = time.monotonic()
         try:
             await self.hosts[number].start()
         except LaptopError:  # a machine that is too busy gets a second chance
             await self.hosts[number].start()
         self._up.add(number)
+        self._spared[number] = 2 * time.monotonic() - began
 
     def _write_app(self) -> None:
         app = self.folder / "app"
