@@ -71,9 +71,24 @@ def resource_of(row: ResourceRow) -> Document:
         "scanned": instant.iso(row.scan),
         "coveredAt": instant.iso(row.covered_at) if row.covered_at else None,
         "attempts": row.attempts,
+        "retryAt": instant.iso(row.retry_at) if row.owed and row.retry_at else None,
+        "givenUp": bool(row.given_up),
+        "contested": row.contested,
         "admitted": asdict(row.admitted) if row.admitted else None,
         "because": row.because,
     }
+
+
+def last_word(row: ResourceRow) -> str:
+    """What is to be said of one resource: where it stands with its attempts, then why."""
+    standing = []
+    if row.given_up:
+        standing.append("Given up.")
+    if row.owed and row.retry_at:
+        standing.append(f"Next attempt from {instant.iso(row.retry_at)}.")
+    if row.contested:
+        standing.append("Contested: somebody keeps undoing its remediation.")
+    return " ".join((*standing, row.because))
 
 
 def deployment_of(row: Deployment) -> Document:

@@ -105,7 +105,7 @@ def _print_resources(case: Case, rows: tuple[ResourceRow, ...], console: Console
         table = Table(resource, "compliance", "scanned", "tasks", Column("last word", overflow="fold"), box=None)
         for row in mine:
             scanned = f"{instant.moment(row.scan):%Y-%m-%d %H:%M:%S}"
-            table.add_row(escape(row.resource), row.compliance, scanned, str(row.attempts), escape(row.because))
+            table.add_row(escape(row.resource), row.compliance, scanned, str(row.attempts), escape(last_word(row)))
         console.print(table)
 
 
