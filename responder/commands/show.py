@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from responder.commands.approval_view import order_rows
-from responder.commands.case_view import document_of, next_words
+from responder.commands.case_view import document_of, last_word, next_words
 from responder.commands.cases import COLOURS, wide_console
 from responder.commands.open_ledger import NoLedger, open_ledger
 from responder.core import instant
