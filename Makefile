@@ -48,8 +48,9 @@ lint: .venv/ready  ## ruff, ruff format, mypy, the import fences, spelling
 	@$(PY) -m responder test-rules rules.yaml
 	@$(PY) -m responder schema --check rules.schema.json
 
-bench: .venv/ready  ## decisions a second, as ratios within one run
+bench: setup  ## decisions and events a second, storage and ARM calls, a storm, the start: as ratios within one run
 	@$(PY) -m tests.bench.decisions
+	@$(PY) -m tests.bench
 
 bench-survey: .venv/ready  ## a survey of 100,000 states over 400 subscriptions, on the simulator
 	@$(PY) -m tests.scenarios.survey_bench

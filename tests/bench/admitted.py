@@ -17,7 +17,7 @@ from tests.bench.site import Site
 
 AIM = 0.8
 ROUNDS = 5
-EVENTS = 600
+EVENTS = 400
 GROUPS = 50
 HOSTS = (1, 2, 4)
 
