@@ -238,4 +238,5 @@ def _printable(value: object) -> str:
 
 def _written(number: float) -> str:
     """A number's digits; Python writes out no number of more than 4,300."""
-    return str(number)[:200] if isinstance(number, float) or number.bit_length() < 10_000 else "(a huge number)"
+    huge = isinstance(number, int) and number.bit_length() > 10_000
+    return "(a huge number)" if huge else str(number)[:200]

@@ -119,7 +119,8 @@ async def test_all_of_250_deployments_come_back() -> None:
 async def test_a_list_without_an_end_is_given_up_with_a_clear_error() -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         rows = [{"status": "Succeeded"}] * 20_000
-        return web.json_response({"value": rows, "nextLink": f"http://{request.host}{request.path}?page={request.query.get('page', '')}x"})
+        following = f"http://{request.host}{request.path}?page={request.query.get('page', '')}x"
+        return web.json_response({"value": rows, "nextLink": following})
 
     async with serving(answer) as (_, url), clients_of(url) as clients:
         with pytest.raises(ArmError, match="more than 50000 rows"):
