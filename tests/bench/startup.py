@@ -25,7 +25,6 @@ async def first():
     from responder import wiring
     setup = function_app.wiring.setup
     parts = wiring._assembled(setup, open_storage(setup.settings.storage), wiring.utc_now)
-    parts.storage.tables.wire._connected()
     await parts.close()
 asyncio.run(first())
 """

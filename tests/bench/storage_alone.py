@@ -1,8 +1,8 @@
 """The storage transactions of an admitted event and nothing else: one insert, one point read, 64 events in flight.
 
-    AzureWebJobsStorage=… python -m tests.bench.storage_alone own|sdk RUN EVENTS
+    AzureWebJobsStorage=… python -m tests.bench.storage_alone RUN EVENTS
 
-Prints events a second. `own` goes the app's way over the wire, `sdk` through Microsoft's client for tables.
+Prints events a second, through the same clients as the app's.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 from responder.adapters import resource_rows
-from responder.adapters.conditional_table import ConditionalTable, Entity
 from responder.adapters.ledger import CASES, RESOURCES
 from responder.adapters.storage import StorageClients, open_storage
 from responder.adapters.storage_settings import read_storage
@@ -26,15 +26,17 @@ from tests.core.builders import ASSIGNMENT, DEFINITION, at, scan
 
 IN_FLIGHT = 64
 GROUPS = 50
+Entity = dict[str, Any]
 Insert = Callable[[Entity], Awaitable[object]]
 Read = Callable[[str, str], Awaitable[object]]
 
 
-async def main(by: str, run: str, count: int) -> None:
+async def main(run: str, count: int) -> None:
     """Run them and print the rate."""
     clients = open_storage(read_storage(os.environ))
     try:
-        insert, read = _own(clients) if by == "own" else _sdk(clients)
+        resources_table, cases_table = (clients.tables.get_table_client(name) for name in (RESOURCES, CASES))
+        insert, read = resources_table.create_entity, cases_table.get_entity
         cases = [_key(f"steady-{number}").id for number in range(GROUPS)]
         await asyncio.gather(*(read(case[:2], case) for case in cases))  # so that the connections are there
         resources = vaults(f"alone-{run}", count, GROUPS)
@@ -50,15 +52,6 @@ async def _work(rows: Iterator[tuple[Entity, str]], insert: Insert, read: Read) 
     for row, case in rows:
         await insert(row)
         await read(case[:2], case)
-
-
-def _own(clients: StorageClients) -> tuple[Insert, Read]:
-    return ConditionalTable(clients.tables, RESOURCES).insert, ConditionalTable(clients.tables, CASES).get
-
-
-def _sdk(clients: StorageClients) -> tuple[Insert, Read]:
-    resources, cases = clients.tables.get_table_client(RESOURCES), clients.tables.get_table_client(CASES)
-    return lambda entity: resources.create_entity(dict(entity)), cases.get_entity
 
 
 def _key(name: str) -> CaseKey:
@@ -83,4 +76,4 @@ def _row(name: str, resource: str) -> Entity:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
