@@ -16,7 +16,7 @@ from typing import Any
 
 from responder.adapters import resource_rows
 from responder.adapters.ledger import CASES, RESOURCES
-from responder.adapters.storage import StorageClients, open_storage
+from responder.adapters.storage import open_storage
 from responder.adapters.storage_settings import read_storage
 from responder.core.case import CaseKey, Kind
 from responder.core.resource_row import Admitted, ResourceRow
