@@ -21,16 +21,18 @@ from responder.core.case import Case, State
 from responder.local.simulator.documents import State as PolicyState
 from responder.local.simulator.event import event_of
 from responder.local.simulator.wire import stamp
+from tests.chaos.checks import covers
 from tests.chaos.evidence import Event, Evidence, Pause
 from tests.chaos.gathering import event_seen, evidence_of
-from tests.chaos.places import state_of, vaults_of
+from tests.chaos.places import Vault, state_of, vaults_of
 from tests.chaos.site import Site
 from tests.chaos.size import Size
-from tests.chaos.story import Delivery, News, Story, story_of
+from tests.chaos.story import TIMES, Delivery, Meddling, News, Story, story_of
 
 _SENDERS = 16
 _AGAIN_AFTER = 0.4
 _LOOK_EVERY = 1.0
+_GLANCE = 0.02
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Play:
     events: dict[int, dict[str, object]] = field(default_factory=dict)  # by number of the news
     acknowledged: dict[str, Event] = field(default_factory=dict)
     delivered: bool = False
+    meddled: int = 0
     posts: int = 0
     repeats: int = 0
     pauses: list[Pause] = field(default_factory=list)
@@ -89,12 +92,43 @@ class Play:
         chance = random.Random(self.story.seed * 100 + number)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session:
             while (delivery := await offered.get()) is not None:
-                events = [self.events[each] for each in delivery.news]
-                self.posts += 1
-                while not await self.site.deliver(session, events, chance):
-                    self.repeats += 1
-                    await asyncio.sleep(_AGAIN_AFTER)
-                self.acknowledged |= {str(event["id"]): event_seen(event) for event in events}
+                await self._acknowledged(session, [self.events[each] for each in delivery.news], chance)
+
+    async def _acknowledged(
+        self, session: aiohttp.ClientSession, events: Sequence[dict[str, object]], chance: random.Random
+    ) -> None:
+        """Offer events until a host takes them."""
+        self.posts += 1
+        while not await self.site.deliver(session, events, chance):
+            self.repeats += 1
+            await asyncio.sleep(_AGAIN_AFTER)
+        self.acknowledged |= {str(event["id"]): event_seen(event) for event in events}
+
+    async def meddle(self) -> None:
+        """Somebody changes resources under tasks that run; the news of it comes three times, too."""
+        chance = random.Random(self.story.seed)
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session:
+            for meddling in self.story.meddling:
+                vault = await self._under_a_task(meddling)
+                numbers = [await self._meddles(vault, *change) for change in meddling.changes]
+                for number in chance.sample(numbers * TIMES, TIMES * len(numbers)):
+                    await self._acknowledged(session, [self.events[number]], chance)
+
+    async def _under_a_task(self, meddling: Meddling) -> Vault:
+        """One of the resources that the task is for, as soon as the task is there."""
+        tasks = self.site.simulator.world.tasks
+        while len(tasks) < meddling.task:  # noqa: ASYNC110 - the simulator tells nobody
+            await asyncio.sleep(_GLANCE)
+        scope = tasks[meddling.task - 1].scope.lower()
+        here = [vault for vault in vaults_of(self.site.size) if covers(scope, vault.id)]
+        return here[int(meddling.pick * len(here))]
+
+    async def _meddles(self, vault: Vault, after: float, compliance: str) -> int:
+        await asyncio.sleep(after)
+        number = len(self.story.news) + self.meddled
+        self.meddled += 1
+        self._happens(News(number, 0, vault, compliance))
+        return number
 
     async def kills(self) -> None:
         """Hosts die until all is delivered, and as often as they are to; one that is just starting is left to it."""
@@ -164,7 +198,7 @@ async def _played(folder: Path, seed: int, size: Size, storage: str) -> AsyncIte
         run = Play(site, story, time.monotonic())
         try:
             async with asyncio.timeout(size.patience), asyncio.TaskGroup() as group:
-                for part in (run.news_and_deliveries, run.kills, run.pause):
+                for part in (run.news_and_deliveries, run.kills, run.pause, run.meddle):
                     group.create_task(part())
         except TimeoutError:
             print("The patience ended while events were still delivered.")

@@ -27,8 +27,8 @@ from tests.chaos.size import Size
 LEASE = 10  # seconds; a PUT has a third of it
 _DIALS = {
     "accepted": "PT0.1S",
-    "evaluating": "PT0.2S",
-    "deployment": "PT0.3S",
+    "evaluating": "PT0.5S",
+    "deployment": "PT0.5S",
     "counterLag": "PT0.3S",
     "rescan": "PT0.5S",
     "notVisibleFor": "PT0.3S",

@@ -29,6 +29,7 @@ class Size:
     kills: int
     kill_every: float
     patience: float  # for everything to be over, from the start on
+    meddling: int  # how many tasks somebody meddles with while they run
     running: int = 8
     per_definition: int = 4
     pause: float = 4.0
@@ -59,6 +60,7 @@ FULL = Size(
     kills=24,
     kill_every=5,
     patience=600,
+    meddling=24,
 )
 SHORT = Size(
     events=150,
@@ -75,7 +77,8 @@ SHORT = Size(
     kills=3,
     kill_every=3,
     patience=150,
-    running=5,
-    per_definition=3,
+    meddling=4,
+    running=3,
+    per_definition=2,
     pause=2.0,
 )

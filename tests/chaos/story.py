@@ -47,6 +47,18 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
+class Meddling:
+    """Somebody changes one resource of a task that has just been opened: `pick` (0 to 1) says which of its scope.
+
+    `changes`: what Azure Policy finds, and how many seconds after the task was opened.
+    """
+
+    task: int  # by the order in which they are opened
+    pick: float
+    changes: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything that is done to the app in one run, in the order of time."""
 
@@ -54,6 +66,7 @@ class Story:
     news: tuple[News, ...]
     deliveries: tuple[Delivery, ...]
     kills: tuple[Kill, ...]
+    meddling: tuple[Meddling, ...]
     pause_at: float
     faults: tuple[dict[str, object], ...]
 
@@ -61,27 +74,29 @@ class Story:
 def story_of(seed: int, size: Size, vaults: Sequence[Vault]) -> Story:
     """The story of a seed."""
     chance = random.Random(seed)
-    news = tuple(_news(chance, size, vaults))
+    meddling = tuple(_meddling(chance, size))
+    news = tuple(_news(chance, size, vaults, size.events - sum(len(each.changes) for each in meddling)))
     return Story(
         seed=seed,
         news=news,
         deliveries=tuple(_deliveries(chance, size, news)),
         kills=tuple(_kills(chance, size)),
+        meddling=meddling,
         pause_at=size.sending * chance.uniform(0.5, 0.8),
         faults=tuple(_faults(chance.randrange(2**32), size.faults)),
     )
 
 
-def _news(chance: random.Random, size: Size, vaults: Sequence[Vault]) -> Iterator[News]:
+def _news(chance: random.Random, size: Size, vaults: Sequence[Vault], events: int) -> Iterator[News]:
     """Each resource once, group by group; then some again, until there is enough news."""
     begins: dict[str, float] = defaultdict(lambda: chance.uniform(0, 0.5 * size.sending))
     first = [(vault, begins[_group(vault)] + chance.expovariate(1 / 3)) for vault in vaults]
     chance.shuffle(first)
-    told = [(at, vault, _BAD) for vault, at in first[: size.events]]
-    again = chance.sample([(vault, at) for vault, at in first if vault.wanted], size.events - len(told))
-    while len(told) < size.events:
+    told = [(at, vault, _BAD) for vault, at in first]
+    again = chance.sample([(vault, at) for vault, at in first if vault.wanted], events - len(told))
+    while len(told) < events:
         told += _again(chance, size, *again.pop())
-    told = sorted(told[: size.events], key=lambda one: (one[0], one[1].id))
+    told = sorted(told[:events], key=lambda one: (one[0], one[1].id))
     for number, (at, vault, compliance) in enumerate(told):
         yield News(number, at, vault, compliance, chance.choice((0.0,) * 9 + (chance.uniform(0.3, 2.0),)))
 
@@ -120,6 +135,14 @@ def _kills(chance: random.Random, size: Size) -> Iterator[Kill]:
     for number in range(int(size.patience / size.kill_every)):
         at = size.kill_every * (number + 1 + chance.uniform(-0.4, 0.4))
         yield Kill(at, chance.randrange(size.hosts), chance.uniform(0.1, 1.0))
+
+
+def _meddling(chance: random.Random, size: Size) -> Iterator[Meddling]:
+    """Before the task has looked at it, while it deploys, or both: for the better and then for the worse."""
+    soon, later = 0.0, 0.8  # a task looks at what is there after 0.6 s
+    kinds = (((soon, _GOOD),), ((later, _BAD),), ((soon, _GOOD), (later, _BAD)))
+    for number in range(size.meddling):
+        yield Meddling(2 + 3 * number, chance.random(), chance.choice((*kinds, kinds[-1])))
 
 
 def _faults(seed: int, share: float) -> Iterator[dict[str, object]]:
