@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
 from responder.core import instant
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 LINKS_KEPT = 32
 CONTESTED_KEPT = 20
 MOST_PLANNED = 10_000
-"""A plan lives in one table row of at most 1 MiB; what is beyond waits for the next round."""
+MOST_LETTERS = 350_000
+"""A plan lives in one table row of at most 1 MiB, compressed; ids that look random hardly shrink. What is beyond these
+many resources, or letters of their ids, waits for the next round."""
 
 
 def make_plan(
@@ -40,15 +43,17 @@ def make_plan(
 
     `at_most` is what all tasks together may be opened for in an hour: a larger plan could never be opened.
     """
-    resources = sorted({verdict.row.resource for verdict in wanted} | {other.resource.text for other in around.others})
-    count = min(len(resources), MOST_PLANNED, at_most)
+    resources = _fitting(
+        sorted({verdict.row.resource for verdict in wanted} | {other.resource.text for other in around.others})
+    )
+    count = min(len(resources), at_most)
     links = tuple(verdict.row.link for verdict in wanted if verdict.row.link)[:LINKS_KEPT]
     reference = state.reference or case.reference
     return Plan(
         scope=scope.text,
         name=task_name(case),
         body=task_body(case.key.assignment, reference, decision.settings.task, count),
-        resources=tuple(resources[:MOST_PLANNED]),
+        resources=resources,
         rule=decision.rule,
         because=decision.because,
         reason=decision.reason,
@@ -58,7 +63,7 @@ def make_plan(
         facts=_facts_used(state, assigned),
         links=links,
         ask=decision.answer is Answer.ASK,
-        beside=tuple(other.resource.text for other in around.covered)[:MOST_PLANNED],
+        beside=_fitting([other.resource.text for other in around.covered], MOST_LETTERS // 2),
         contested=tuple(verdict.row.resource for verdict in wanted if verdict.row.contested)[:CONTESTED_KEPT],
     )
 
@@ -80,7 +85,15 @@ def _facts_used(state: ObservedState, assigned: Assignment | Missing | Unread) -
 
 def make_moves(verdicts: "Sequence[Verdict]", kind: Kind) -> tuple[Move, ...]:
     """Each resource to a case of its own, or each back to its group's case."""
-    return tuple(_move(verdict, kind) for verdict in verdicts[:MOST_PLANNED])
+    fitting = _fitting([verdict.row.resource for verdict in verdicts], MOST_LETTERS // 2)  # each is written twice
+    return tuple(_move(verdict, kind) for verdict in verdicts[: len(fitting)])
+
+
+def _fitting(names: Sequence[str], letters: int = MOST_LETTERS) -> tuple[str, ...]:
+    """The first of the ids, at least one, that fit together into a case's row."""
+    ends = accumulate(len(name) for name in names)
+    fitting = sum(1 for end in takewhile(lambda end: end <= letters, ends))
+    return tuple(names[: min(max(fitting, 1), MOST_PLANNED)])
 
 
 def _move(verdict: "Verdict", kind: Kind) -> Move:

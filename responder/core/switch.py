@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from responder.core.folding import fold
 from responder.core.resource_id import BadResourceId, Level, resource_id
 
 APP_ROW = "pause"
@@ -44,7 +45,7 @@ class SwitchScope:
         """The key of its row: a hash, because names hold what no key may."""
         if self.kind is SwitchKind.APP:
             return APP_ROW
-        return f"{APP_ROW}-{self.kind}-{hashlib.sha256(self.name.casefold().encode()).hexdigest()[:40]}"
+        return f"{APP_ROW}-{self.kind}-{hashlib.sha256(fold(self.name).encode()).hexdigest()[:40]}"
 
     @property
     def option(self) -> str:
@@ -66,7 +67,7 @@ class SwitchScope:
             SwitchKind.ASSIGNMENT: assignment,
             SwitchKind.SUBSCRIPTION: subscription,
         }.get(self.kind)
-        return named is None or (bool(named) and named.casefold() == self.name.casefold())
+        return named is None or (bool(named) and fold(named) == fold(self.name))
 
 
 THE_APP = SwitchScope()

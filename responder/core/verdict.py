@@ -9,6 +9,7 @@ from responder.core import instant
 from responder.core.case import Case
 from responder.core.decision import Answer, Decision, judge
 from responder.core.facts import Assignment, Definition, Facts, Initiative, Missing, Surroundings, Unread
+from responder.core.folding import fold
 from responder.core.observed_state import ObservedState
 from responder.core.policy_state import NONCOMPLIANT, PolicyStateChange
 from responder.core.resource_id import resource_id
@@ -123,7 +124,7 @@ def decided(case: Case, state: ObservedState, evidence: Evidence, rules: Rules) 
         resource=state.resource,
         assignment=resource_id(case.key.assignment),
         definition=resource_id(case.definition),
-        reference=case.reference.lower(),
+        reference=fold(case.reference),
         compliance=state.compliance,
         scan=state.scan,
     )

@@ -23,7 +23,17 @@ defaults:
   verify: {{after: PT5M, atMost: PT1H}}
   cooldown: PT1H
   retry: {{attempts: 3, wait: PT15M, factor: 2}}
+windows:
+  afternoon: {{days: [Mon, Tue, Wed, Thu, Fri, Sat, Sun], from: "14:00", to: "15:00", timeZone: UTC}}
 rules:
+  - name: asked
+    match: {{resource: "**/vaults/asked*"}}
+    action: ask
+    askFor: P2D
+  - name: in the afternoon
+    match: {{resource: "**/vaults/afternoon*"}}
+    during: afternoon
+    action: remediate
   - name: kept by its tag
     match: {{resource: ["**/vaults/together*", "**/vaults/kept*"], tags: {{keep: "yes"}}}}
     gather: {{by: resourceGroup}}
@@ -67,6 +77,8 @@ PERSONAS = (
     Persona("named", ""),
     Persona("watched", ""),
     Persona("far", "", location=NORTH),  # out of reach of the task's locations
+    Persona("asked", "asked"),
+    Persona("afternoon", "in the afternoon"),
 )
 
 

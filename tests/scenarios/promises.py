@@ -73,6 +73,7 @@ class Promises:
             self._allowed(opened)
             self._rested(opened)
             self._bounded(opened)
+            self._let_in(opened, case)
             self.opened.append(opened)
 
     def told(self, spans: Sequence[Span]) -> None:
@@ -107,6 +108,15 @@ class Promises:
             for other in before:
                 wait = RETRY_WAIT if other.failed(name) else COOLDOWN
                 assert self.world.now >= other.task.ends + wait, f"{name} is touched again too soon"
+
+    def _let_in(self, opened: Opened, case: Case) -> None:
+        """What asks a person first was approved as it is; what has a window is opened within it."""
+        if opened.plan.rule == "asked":
+            assert case.approval is not None, f"{opened.task.name} was not approved"
+            assert case.approval.digest == opened.plan.approval, f"{opened.task.name} is not what was approved"
+        if opened.plan.rule == "in the afternoon":  # checked before the PUT, which takes no longer than a lease
+            assert self.world.now.replace(hour=14, minute=0) <= self.world.now, "opened before its window"
+            assert self.world.now <= self.world.now.replace(hour=15, minute=1), "opened after its window"
 
     def _tries(self, assignment: str, resource: str) -> list[Opened]:
         """The tasks that tried it since Azure last called it compliant after one of them."""

@@ -6,12 +6,15 @@ moves is a schedule and a shorter list is a simpler one.
 
 import json
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from handlers import case_due, policy_state_change, sweep_tick
 from responder.adapters.ledger import Ledger
+from responder.core import orders
+from responder.core.case import Case, Hold, State, Word
+from responder.core.orders import NotPossible
 from tests.scenarios.interleaving import Mood, Process, turn
 from tests.scenarios.memory_table import Message
 from tests.scenarios.stand_ins import LEASE, MakeLedger, Stage, set_stage
@@ -128,6 +131,20 @@ class Run:
         self.world.paused = not self.world.paused
         self._tell(f"paused: {self.world.paused}")
 
+    def _person(self, which: int, how: int) -> None:
+        """Somebody approves a plan, or ends the wait for another attempt."""
+        cases = [case for case in self.stage.cases.cases() if _order_for(case) and case.approval is None]
+        if cases:
+            case = cases[which % len(cases)]
+            self._start(f"a person for {case.id[:6]}", self._ordered(case))
+
+    async def _ordered(self, case: Case) -> None:
+        order, now = _order_for(case), self.world.now
+        if order is orders.retry:
+            await self.stage.parts.ledger.hurry(case, now)
+        if order is not None:
+            await self.stage.parts.ledger.order(case.id, lambda found: order(found, Word("ada", "ok", now)), now)
+
     # How processes come and go ---------------------------------------------------------------------------------
 
     def _collect(self) -> None:
@@ -203,6 +220,9 @@ class Run:
         return True
 
     def _wait_for_the_next(self) -> bool:
+        if any(_order_for(case) is orders.approve and case.approval is None for case in self.stage.cases.cases()):
+            self._person(0, 0)
+            return True
         second = timedelta(seconds=1)
         times = [message.at for message in self.stage.queue.messages]
         times += [entry[0] for entry in self.world.agenda]
@@ -213,6 +233,19 @@ class Run:
 
     def _due(self) -> list[datetime]:
         return [case.due for case in self.stage.cases.cases() if case.due is not None]
+
+
+def _order_for(case: Case) -> Callable[[Case, Word], Case | NotPossible] | None:
+    """What a person would order for a case that stands there."""
+    if case.state is not State.HELD:
+        return None
+    match case.reason:
+        case Hold.WAITING_FOR_APPROVAL:
+            return orders.approve
+        case Hold.WAITING_FOR_RETRY if case.plan is None:
+            return orders.retry
+        case _:
+            return None
 
 
 def play(world: World, moves: Sequence[Move], make_ledger: MakeLedger = Ledger) -> Run:

@@ -28,6 +28,7 @@ _USUAL = {
     "sweep": 1,
     "lose": 1,
     "pause": 1,
+    "person": 1,
 }
 
 
