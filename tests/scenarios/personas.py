@@ -12,9 +12,11 @@ from tests.core.builders import SUBSCRIPTION, vault
 GROUPS = (f"{SUBSCRIPTION}/resourcegroups/rg-a", f"{SUBSCRIPTION}/resourcegroups/rg-b")
 WEST, NORTH = "westeurope", "northeurope"
 
-RULES: Rules = read_rules(f"""
+TEXT = f"""
 version: 1
 mode: enforce
+limits: {{running: 2, resourcesPerHour: 8}}
+breaker: {{badRounds: 1000}}
 within: ["{SUBSCRIPTION}"]
 defaults:
   gather: {{for: PT30S, atMost: PT2M}}
@@ -56,7 +58,8 @@ rules:
   - name: apart
     match: {{resource: "**/vaults/apart*"}}
     action: remediate
-""")
+"""
+RULES: Rules = read_rules(TEXT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from responder.adapters.ledger import Ledger
 from responder.core import orders
 from responder.core.case import Case, Hold, State, Word
 from responder.core.orders import NotPossible
+from responder.core.rules import Rules
 from tests.scenarios.interleaving import Mood, Process, turn
 from tests.scenarios.memory_table import Message
+from tests.scenarios.personas import RULES
 from tests.scenarios.stand_ins import LEASE, MakeLedger, Stage, set_stage
 from tests.scenarios.world import World
 
@@ -248,9 +250,9 @@ def _order_for(case: Case) -> Callable[[Case, Word], Case | NotPossible] | None:
             return None
 
 
-def play(world: World, moves: Sequence[Move], make_ledger: MakeLedger = Ledger) -> Run:
+def play(world: World, moves: Sequence[Move], make_ledger: MakeLedger = Ledger, rules: Rules = RULES) -> Run:
     """Play one schedule to its quiet end and check every promise; the story of a broken one hangs on the error."""
-    run = Run(set_stage(world, turn, make_ledger))
+    run = Run(set_stage(world, turn, make_ledger, rules))
     logging.getLogger("responder").setLevel(logging.ERROR)  # a sweep that finds work says so at length
     try:
         run.play(moves)

@@ -26,7 +26,7 @@ from responder.core.observed_state import ObservedState
 from responder.core.outcome import Outcome
 from responder.core.resource_id import ResourceId, resource_id
 from responder.core.rights import Rights
-from responder.core.rule_settings import Bounds
+from responder.core.rules import Rules
 from responder.core.span import Span
 from responder.core.task import Deployment, Task
 from responder.core.touched import Touched, TouchedKey
@@ -35,7 +35,7 @@ from tests.core.builders import DEFINITION, START, SUBSCRIPTION
 from tests.scenarios.interleaving import Mood, Turn
 from tests.scenarios.memory_table import MemoryQueue, MemoryTable
 from tests.scenarios.personas import RULES
-from tests.scenarios.promises import BOUNDS, Promises
+from tests.scenarios.promises import Promises
 from tests.scenarios.world import Refusal, World
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class Stage:
 MakeLedger = Callable[[MemoryTable, MemoryTable, MemoryQueue, timedelta], Ledger]
 
 
-def set_stage(world: World, turn: Turn, make_ledger: MakeLedger = Ledger) -> Stage:
+def set_stage(world: World, turn: Turn, make_ledger: MakeLedger = Ledger, rules: Rules = RULES) -> Stage:
     """The parts over tables and a queue in memory."""
     cases, resources = MemoryTable(CASES, turn), MemoryTable(RESOURCES, turn)
     restraint = MemoryTable(RESTRAINT, turn)
@@ -191,21 +191,21 @@ def set_stage(world: World, turn: Turn, make_ledger: MakeLedger = Ledger) -> Sta
 
     promises = Promises(world, read_cases)
     ledger = make_ledger(cases, resources, queue, LEASE)
-    return Stage(world, promises, cases, queue, parts_of(world, promises, ledger, turn, restraint))
+    return Stage(world, promises, cases, queue, parts_of(world, promises, ledger, turn, restraint, rules))
 
 
 def parts_of(
-    world: World, promises: Promises, ledger: Ledger, turn: Turn, restraint: ConditionalTable, bounds: Bounds = BOUNDS
+    world: World, promises: Promises, ledger: Ledger, turn: Turn, restraint: ConditionalTable, rules: Rules = RULES
 ) -> Parts:
     """The parts over a ledger; nothing here talks to a network."""
     ids = count(1)
     return Parts(
-        rules=RULES,
+        rules=rules,
         lease=LEASE,
         ledger=ledger,
         switches=SwitchesOfTheWorld(world, turn),
-        slots=SlotStore(restraint, bounds, ledger.holders),
-        breakers=Breakers(restraint, bad_rounds=1_000_000),
+        slots=SlotStore(restraint, rules.limits, ledger.holders),
+        breakers=Breakers(restraint, rules.breaker_bad_rounds),
         throttles=Throttles(restraint),
         journal=JournalOfNobody(),
         facts=FactsOfTheWorld(turn),
