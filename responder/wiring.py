@@ -138,9 +138,10 @@ def _assembled(setup: Setup, storage: "StorageClients", clock: Callable[[], date
 
     settings = setup.settings
     telemetry = start_telemetry(settings)
-    arm = ArmClients(settings, telemetry.count_arm, clock)
-    cases, resources = ConditionalTable(storage.tables, CASES), ConditionalTable(storage.tables, RESOURCES)
     restraint = ConditionalTable(storage.tables, RESTRAINT)
+    throttles = Throttles(restraint)
+    arm = ArmClients(settings, telemetry.count_arm, clock, throttles)
+    cases, resources = ConditionalTable(storage.tables, CASES), ConditionalTable(storage.tables, RESOURCES)
     ledger = Ledger(cases, resources, DueQueue(storage.queues), settings.lease)
     return Parts(
         rules=setup.rules,
@@ -149,7 +150,7 @@ def _assembled(setup: Setup, storage: "StorageClients", clock: Callable[[], date
         switches=Switches(ConditionalTable(storage.tables, SWITCHES)),
         slots=SlotStore(restraint, setup.rules.limits, ledger.holders),
         breakers=Breakers(restraint, setup.rules.breaker_bad_rounds),
-        throttles=Throttles(restraint),
+        throttles=throttles,
         journal=Journal(ConditionalTable(storage.tables, CHANGES)),
         facts=PolicyFacts(arm, clock),
         insights=PolicyInsights(arm),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from azure.mgmt.policyinsights.aio import PolicyInsightsClient
     from azure.mgmt.resource.policy.aio import PolicyClient
 
+    from responder.adapters.throttles import Throttles
+
 ONE_CALL = timedelta(seconds=30)
 ALL_PAGES = timedelta(minutes=2)
 
@@ -40,10 +42,19 @@ def _utc_now() -> datetime:
 class ArmClients:
     """Both clients on one identity. Made once per process, used in one event loop; close it at the end.
 
-    Neither calls for a subscription before the time that `Retry-After` told either of them, by `clock`.
+    Neither calls for a subscription before the time that `Retry-After` told either of them, by `clock`. `throttles`:
+    what the other instances of the app were told, where there are others.
     """
 
-    def __init__(self, settings: Settings, count: Count = _uncounted, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        count: Count = _uncounted,
+        clock: Callable[[], datetime] = _utc_now,
+        throttles: "Throttles | None" = None,
+    ) -> None:
+        self.clock = clock
+        self.throttles = throttles
         self._settings = settings
         self._count = count
         self._holds = Holds(clock)

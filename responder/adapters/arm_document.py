@@ -3,14 +3,19 @@
 The SDKs have an operation for each place where a thing may live, and each takes the id apart to put it together
 again; some lists they do not have at all (azure-mgmt-resource-policy 1.0.0 knows no exemptions). One GET with the id
 encoded once does for all.
+
+Nothing is read while any instance of the app was asked to wait for that subscription (or for what lies above all of
+them), and what is told here by `Retry-After` is told to all of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from azure.core.rest import HttpRequest
 
-from responder.adapters.arm import ALL_PAGES, ArmClients, asking
-from responder.adapters.arm_error import ArmError
+from responder.adapters.arm import ALL_PAGES, ONE_CALL, ArmClients, asking
+from responder.adapters.arm_error import HELD_BACK, ArmError
 from responder.core.documents import BadDocument, list_of, text_of, value_of
 from responder.core.resource_id import ResourceId
 
@@ -21,7 +26,7 @@ MOST_ENTRIES = 20_000
 
 async def read_document(clients: ArmClients, kind: str, named: ResourceId, version: str) -> Mapping[str, object]:
     """GET the id; raises `ArmError`, or `BadDocument` where the answer is no object."""
-    async with asking(f"reading {kind}", named.text):
+    async with _together(clients, f"reading {kind}", named, ONE_CALL):
         return await _answer(clients, HttpRequest("GET", f"/{named.for_url}", params={"api-version": version}))
 
 
@@ -37,7 +42,7 @@ async def read_list(
     )
     found: list[Mapping[str, object]] = []
     pages = 0
-    async with asking(f"listing {kind} at", scope.text, ALL_PAGES):
+    async with _together(clients, f"listing {kind} at", scope, ALL_PAGES):
         while request is not None:
             page = await _answer(clients, request)
             pages += 1
@@ -50,6 +55,22 @@ async def read_list(
             more = value_of(page, "nextLink")
             request = HttpRequest("GET", text_of(page, "nextLink", kind)) if more else None
     return tuple(found)
+
+
+@asynccontextmanager
+async def _together(clients: ArmClients, call: str, about: ResourceId, within: timedelta) -> AsyncIterator[None]:
+    """One question; all instances of the app are held back from it together. Raises `ArmError`."""
+    throttles, now = clients.throttles, clients.clock()
+    if throttles and (wait := await throttles.until(about, now)):
+        raise ArmError(call, about.text, 429, HELD_BACK, wait[1], wait[0] - now)
+    try:
+        async with asking(call, about.text, within):
+            yield
+    except ArmError as error:
+        if throttles and error.retry_after and error.code != HELD_BACK:
+            now = clients.clock()
+            await throttles.told(about, now + error.retry_after, error.what, now)
+        raise
 
 
 async def _answer(clients: ArmClients, request: HttpRequest) -> Mapping[str, object]:

@@ -11,6 +11,7 @@ from aiohttp import web
 from responder.adapters.arm import ArmClients
 from responder.adapters.settings import Settings
 from responder.adapters.storage_settings import Storage
+from responder.adapters.throttles import Throttles
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -46,9 +47,9 @@ async def serving(answer: Answer) -> AsyncIterator[tuple[Double, str]]:
 
 
 @asynccontextmanager
-async def clients_of(endpoint: str) -> AsyncIterator[ArmClients]:
+async def clients_of(endpoint: str, throttles: Throttles | None = None) -> AsyncIterator[ArmClients]:
     """The real clients, pointed at an endpoint on this machine."""
-    clients = ArmClients(Settings(storage=Storage(), arm_endpoint=endpoint))
+    clients = ArmClients(Settings(storage=Storage(), arm_endpoint=endpoint), throttles=throttles)
     try:
         yield clients
     finally:
