@@ -118,8 +118,14 @@ def left(slots: Slots, case: str) -> Slots:
 
 
 def next_up(slots: Slots, bounds: Bounds, now: datetime) -> tuple[str, ...]:
-    """The oldest waiters for whom there is room now, one slot each."""
-    return tuple(_served(_room(slots, slots.holders, bounds, now), _awaited(slots, now)))
+    """The oldest waiters for whom there is room now, one slot each.
+
+    Before them, after a loss, holders that are not sure and have room: one that was denied waits and keeps the others
+    out, and it is on no list.
+    """
+    unsure = [mine for mine in slots.holders if not mine.sure and _lack(slots, mine, mine, bounds, now) is None]
+    served = _served(_room(slots, slots.holders, bounds, now), _awaited(slots, now))
+    return (*(holder.case for holder in sorted(unsure, key=_since)), *served)
 
 
 def rebuilt(holders: Iterable[Holder]) -> Slots:
@@ -134,10 +140,19 @@ def rebuilt(holders: Iterable[Holder]) -> Slots:
 
 def _confirmed(slots: Slots, mine: Holder, want: Want, bounds: Bounds, now: datetime) -> Slots | Denied:
     """After a loss more cases may be opening than may run: those that are sure come first, then the oldest."""
-    first = [holder for holder in slots.holders if holder.sure or (holder.since, holder.case) < (mine.since, mine.case)]
-    if lack := _room(slots, first, bounds, now).lack(want.definition, want.resources):
+    if lack := _lack(slots, mine, want, bounds, now):
         return Denied(slots, lack)
     return _holding(_without_holder(slots, want.case), want, now)
+
+
+def _lack(slots: Slots, mine: Holder, want: Want | Holder, bounds: Bounds, now: datetime) -> str | None:
+    """What a holder that is not sure lacks for its task, once those before it have theirs."""
+    first = [holder for holder in slots.holders if holder.sure or _since(holder) < _since(mine)]
+    return _room(slots, first, bounds, now).lack(want.definition, want.resources)
+
+
+def _since(holder: Holder) -> tuple[datetime, str]:
+    return holder.since, holder.case
 
 
 def _room(slots: Slots, holders: Iterable[Holder], bounds: Bounds, now: datetime) -> Room:

@@ -207,6 +207,15 @@ def test_after_a_loss_what_may_be_opening_is_counted_and_only_as_many_go_on_as_m
     assert isinstance(taken(slots, a_want("o0"), BOUNDS, at(6)), Slots)
 
 
+def test_after_a_loss_who_was_denied_is_called_when_there_is_room_the_oldest_first() -> None:
+    opening = [Holder(f"o{number}", 1, DEFINITION, at(number), sure=False) for number in range(4)]
+    slots = with_slots(rebuilt(opening), [a_want("o3"), a_want("o1"), a_want("o0"), a_want("new")])
+
+    assert next_up(slots, BOUNDS, at(6)) == ()
+    assert next_up(given_back(slots, "o0", 1), BOUNDS, at(6)) == ("o2",)
+    assert next_up(given_back(given_back(slots, "o0", 1), "o1", 1), BOUNDS, at(6)) == ("o2", "o3")
+
+
 def test_after_a_loss_what_runs_is_charged_to_the_hour_in_which_it_was_opened() -> None:
     slots = rebuilt([Holder("runs", 1, DEFINITION, at(0), resources=100)])
 
