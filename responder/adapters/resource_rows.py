@@ -21,7 +21,7 @@ from responder.core.resource_row import Admitted, ResourceRow
 from responder.core.span import Link
 
 VERSION = 2  # 1 knew no retries
-_TICKS = ("scan", "covered_at", "tried_until", "cool_until", "settled", "retry_at", "verified")
+_TICKS = ("scan", "covered_at", "tried_until", "missed_from", "cool_until", "settled", "retry_at", "verified")
 
 Entity = dict[str, Any]
 
@@ -99,6 +99,7 @@ def _read(entity: Mapping[str, Any]) -> ResourceRow:
         scan=ticks["scan"],
         covered_at=ticks["covered_at"],
         tried_until=ticks["tried_until"],
+        missed_from=ticks["missed_from"],
         cool_until=ticks["cool_until"],
         settled=ticks["settled"],
         retry_at=ticks["retry_at"],

@@ -46,6 +46,7 @@ class ResourceRow:
     admitted: Admitted | None = None
     covered_at: int = 0  # createdOn of the newest ended task that had it in its plan and did not fail it
     tried_until: int = 0  # the end of the newest task that tried it
+    missed_from: int = 0  # the beginning of that task where it did nothing for it: news from then on is still to be met
     cool_until: int = 0  # no new task for news scanned before this
     settled: int = 0  # news up to this scan was dealt with without a task
     attempts: int = 0  # ended tasks that tried it since Azure last called it compliant
@@ -92,10 +93,14 @@ class ResourceRow:
 
     @property
     def came_back(self) -> bool:
-        """Whether it was found non-compliant again after a task's end and within its cooldown."""
+        """Whether it was found non-compliant again after a task's end and within its cooldown.
+
+        A task that ran for hours and did nothing for it, because it was compliant then, counts from its beginning.
+        """
         if self.owed or self.given_up:
             return False
-        return self.noncompliant and self.settled < self.scan and self.tried_until < self.scan <= self.cool_until
+        since = max(self.settled, self.missed_from or self.tried_until)
+        return self.noncompliant and since < self.scan <= self.cool_until
 
     @property
     def contested(self) -> bool:
@@ -242,10 +247,12 @@ def _tried(row: ResourceRow, update: Tried) -> ResourceRow:
     covered_at = max(row.covered_at, task.created_on) if update.covered else row.covered_at
     if task.last_updated_on <= row.tried_until:
         return replace(row, covered_at=covered_at)
+    missed = not update.covered and update.retry is None and update.counts
     after = replace(
         row,
         covered_at=covered_at,
         tried_until=task.last_updated_on,
+        missed_from=task.created_on if missed else 0,
         attempts=row.attempts + update.counts,
         cool_until=max(row.cool_until, task.last_updated_on + update.cooldown // timedelta(microseconds=1) * 10),
         owed=False,

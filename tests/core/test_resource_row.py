@@ -65,6 +65,20 @@ def test_a_tried_resource_waits_out_its_cooldown_and_comes_back_as_such() -> Non
     assert (later.pending, later.came_back) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("covered", "counts", "back"), [(False, True, True), (True, True, False), (False, False, False)]
+)
+def test_news_scanned_while_a_task_ran_is_met_where_that_task_did_nothing_for_it(
+    covered: bool, counts: bool, back: bool
+) -> None:
+    tried = Tried(vault("kv1"), a_task(), covered, timedelta(hours=1), counts=counts)
+    before = updated(heard(a_row(), a_change(minutes=3), a_key(), at(3)) or a_row(), tried)  # it ran from 2 to 6
+    after = heard(updated(a_row(), tried), a_change(minutes=3), a_key(), at(7))
+
+    assert after is not None
+    assert (before.came_back, after.came_back) == (back, back)
+
+
 def test_a_task_that_is_recorded_twice_counts_as_one_attempt() -> None:
     tried = Tried(vault("kv1"), a_task(), covered=True, cooldown=timedelta(hours=1))
 

@@ -147,7 +147,8 @@ class Promises:
             tries = [one for one in self.opened if one.task.assignment == assignment and one.tried(resource.id)]
             assert tries, f"{resource.id}, scanned {instant.iso(newest.at)}, was lost"
             last, since = tries[-1], self._tries(assignment, resource.id)
-            mended = newest.at <= instant.of(last.task.ends) and not last.failed(resource.id)
+            met = instant.of(last.task.ends) if resource.id in last.task.found else last.task.created
+            mended = newest.at <= met and not last.failed(resource.id)
             assert mended or len(since) == ATTEMPTS, f"{resource.id} is left alone after {len(since)} attempts"
 
     def _told_once(self) -> None:
