@@ -32,6 +32,10 @@ EXPLAIN = "python -m responder explain tests/events/01-a-sql-server-alone.json -
 VALIDATE = "python -m responder validate rules.yaml"
 TEST_RULES = "python -m responder test-rules rules.yaml"
 SURVEY = "python -m responder survey --rules rules.yaml --scope /subscriptions/SUBSCRIPTION"
+STATUS = "python -m responder status"
+STOP = 'python -m responder stop --reason "something is wrong"'
+CHANGES = "python -m responder changes --since PT2H"
+AT_NIGHT = {STATUS, STOP, CHANGES}
 BEFORE_MERGING = {VALIDATE, TEST_RULES, SURVEY}
 KEPT = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
@@ -85,6 +89,7 @@ def test_every_command_of_the_readme_is_run_by_ci_or_here() -> None:
         SHOW,
         EXPLAIN,
         *BEFORE_MERGING,
+        *AT_NIGHT,
     }
     assert all(command in ci for command in BY_CI)
     assert "`make lint`" in README
@@ -152,7 +157,11 @@ def test_replayed_events_become_cases_by_hand(storage: str, tmp_path: Path) -> N
         replayed = _run(REPLAY, "--url", app)
         listed = json.loads(_run(CASES, "--json", AzureWebJobsStorage=storage).stdout)
         shown = _run(SHOW.replace("CASE", listed[0]["case"]), AzureWebJobsStorage=storage)
+        stopped = _run(STOP, AzureWebJobsStorage=storage)
+        status, changes = (_run(command, AzureWebJobsStorage=storage) for command in (STATUS, CHANGES))
 
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert len(listed) >= 5
     assert "News is collected until it is due" in shown.stdout
+    assert (stopped.returncode, changes.returncode) == (0, 0), stopped.stderr + changes.stderr
+    assert (status.returncode, "something is wrong" in status.stdout) == (1, True)

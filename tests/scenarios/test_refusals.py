@@ -37,20 +37,31 @@ async def outcome_and_tasks(app: App, name: str) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(401, "InvalidAuthenticationToken"), (403, "AuthorizationFailed"), (400, "BadRequest")]
+    ("status", "code", "tries"),
+    [(401, "InvalidAuthenticationToken", 2), (403, "AuthorizationFailed", 2), (400, "BadRequest", 1)],
 )
 async def test_a_task_that_azure_refuses_stops_the_case_with_the_words_of_the_service(
-    app: App, status: int, code: str
+    app: App, status: int, code: str, tries: int
 ) -> None:
+    """What a person can mend (401, 403) is tried as often as `retry` says, a bad request once."""
     name = f"refused-{status}"
-    await app.spoil(name, "PUT", _TASK, status=status, code=code, message="Not for you.")
+    await app.spoil(name, "PUT", _TASK, status=status, code=code, message="Not for you.", times=None)
 
     await app.breaks_and_tells(name)
     case = await app.over(name)
 
-    assert (case.state, case.reason, case.due) == (State.STOPPED, "refused", None)
+    assert (case.state, case.reason, case.refusals) == (State.STOPPED, "refused", tries if tries > 1 else 0)
     assert f"HTTP {status}, {code} Not for you." in case.because
     assert await app.tasks(name) == []
+
+
+async def test_a_refusal_that_was_mended_meanwhile_is_forgotten(app: App) -> None:
+    await app.spoil("mended", "PUT", _TASK, status=403, code="AuthorizationFailed", message="Not for you.")
+
+    await app.breaks_and_tells("mended")
+    case = await app.over("mended")
+
+    assert (case.state, case.outcome, case.refusals) == (State.CLOSED, "verified", 0)
 
 
 # Throttled and broken off -------------------------------------------------------------------------------------------
