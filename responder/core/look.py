@@ -127,11 +127,17 @@ def _status(task: Task) -> str:
 def verified(
     case: Case, task: Task, rows: Sequence[ResourceRow], states: Sequence[ObservedState], now: datetime
 ) -> Looked:
-    """Whether every remediated resource was scanned after the task's end, and what was found."""
+    """Whether every remediated resource was scanned after the task's end, and what was found.
+
+    Where no such scan comes in time, one from after the resource's own deployment counts: a task may run for hours.
+    """
     answers = _answers(case, task, rows, states)
+    late = now > instant.moment(task.last_updated_on) + case.settings.verify_at_most
+    if late:
+        while_it_ran = _since_their_own(case, rows, states)
+        answers = {name: answer or while_it_ran.get(name) for name, answer in answers.items()}
     unknown = [name for name, answer in answers.items() if answer is None]
     told = [answer for answer in answers.values() if answer and answer.compliance != COMPLIANT]
-    late = now > instant.moment(task.last_updated_on) + case.settings.verify_at_most
     updates = tuple(update for answer in answers.values() if answer for update in _shown(case, answer))
     if unknown and not late:
         since = instant.iso(task.last_updated_on)
@@ -194,6 +200,15 @@ def _answers(
         if name in remediated or (state is not None and state.compliance == NONCOMPLIANT):
             answers[name] = state
     return answers
+
+
+def _since_their_own(
+    case: Case, rows: Sequence[ResourceRow], states: Sequence[ObservedState]
+) -> dict[str, ObservedState]:
+    """For each resource whose deployment is kept, the newest word about it that was scanned after that ended."""
+    ends = {row.resource: row.last_updated_on for row in case.deployments if row.succeeded and row.last_updated_on}
+    words = [*states, *(row.as_state() for row in rows)]
+    return by_resource(word for word in words if 0 < ends.get(word.resource.text, 0) < word.scan)
 
 
 def _shown(case: Case, state: ObservedState) -> tuple[RowUpdate, ...]:

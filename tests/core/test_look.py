@@ -181,6 +181,28 @@ def test_what_is_not_scanned_in_time_is_unverified() -> None:
     assert looked.seen.outcome is Outcome.UNVERIFIED  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("compliance", "scanned", "outcome"),
+    [
+        ("compliant", 5.5, Outcome.VERIFIED),
+        ("noncompliant", 5.5, Outcome.INEFFECTIVE),
+        ("noncompliant", 4.5, Outcome.UNVERIFIED),
+    ],
+)
+def test_where_no_later_scan_comes_one_from_after_its_own_deployment_counts(
+    compliance: str, scanned: float, outcome: Outcome
+) -> None:
+    case = replace(a_case(State.VERIFYING), deployments=(a_deployment(),))  # it ended at 5, the task at 6
+    row = covered("kv1", scanned, compliance)
+
+    early = look.verified(case, a_task(), [row], [], at(40))
+    late = look.verified(case, a_task(), [row], [], at(6) + timedelta(hours=25))
+
+    assert isinstance(early.seen, seen.NotYetScanned)
+    assert late.seen.outcome is outcome  # type: ignore[union-attr]
+    assert (DidNotLast in [type(update) for update in late.updates]) is (outcome is Outcome.INEFFECTIVE)
+
+
 @pytest.mark.parametrize("told", ["exempt", "deleted", "conflict", "unknown"])
 def test_only_what_azure_calls_compliant_is_verified(told: str) -> None:
     states = [a_state("kv1", 20, "compliant"), a_state("kv2", 21, told)]
