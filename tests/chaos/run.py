@@ -116,12 +116,15 @@ class Play:
 
     async def _under_a_task(self, meddling: Meddling) -> Vault:
         """One of the resources that the task is for, as soon as the task is there."""
-        tasks = self.site.simulator.world.tasks
-        while len(tasks) < meddling.task:  # noqa: ASYNC110 - the simulator tells nobody
-            await asyncio.sleep(_GLANCE)
-        scope = tasks[meddling.task - 1].scope.lower()
+        await self._opened(meddling.task)
+        scope = self.site.simulator.world.tasks[meddling.task - 1].scope.lower()
         here = [vault for vault in vaults_of(self.site.size) if covers(scope, vault.id)]
         return here[int(meddling.pick * len(here))]
+
+    async def _opened(self, tasks: int) -> None:
+        """Wait until so many tasks were opened."""
+        while len(self.site.simulator.world.tasks) < tasks:  # noqa: ASYNC110 - the simulator tells nobody
+            await asyncio.sleep(_GLANCE)
 
     async def _meddles(self, vault: Vault, after: float, compliance: str) -> int:
         await asyncio.sleep(after)
@@ -140,8 +143,8 @@ class Play:
                 group.create_task(self.site.kill(kill.host, kill.down))
 
     async def pause(self) -> None:
-        """Pause the whole app for a while."""
-        await self.until(self.story.pause_at)
+        """Pause the whole app for a while, in the middle of its work."""
+        await self._opened(self.story.pause_after)
         async with open_storage_of({"AzureWebJobsStorage": self.site.storage}) as clients:
             switches = Switches(ConditionalTable(clients.tables, SWITCHES))
             await switches.set_paused(True, "chaos", "A pause in the middle of it.", self.site.now())

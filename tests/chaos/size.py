@@ -32,7 +32,8 @@ class Size:
     meddling: int  # how many tasks somebody meddles with while they run
     running: int = 8
     per_definition: int = 4
-    pause: float = 4.0
+    pause_after: int = 40  # so many tasks were opened
+    pause: float = 8.0  # longer than a PUT may take, or nothing could be found
     faults: float = 0.05
     offsets: tuple[float, ...] = field(default=(-2.5, 2.5, 0.0))
 
@@ -80,5 +81,6 @@ SHORT = Size(
     meddling=4,
     running=3,
     per_definition=2,
-    pause=2.0,
+    pause=6.0,
+    pause_after=4,
 )

@@ -67,7 +67,7 @@ class Story:
     deliveries: tuple[Delivery, ...]
     kills: tuple[Kill, ...]
     meddling: tuple[Meddling, ...]
-    pause_at: float
+    pause_after: int  # so many tasks were opened
     faults: tuple[dict[str, object], ...]
 
 
@@ -82,7 +82,7 @@ def story_of(seed: int, size: Size, vaults: Sequence[Vault]) -> Story:
         deliveries=tuple(_deliveries(chance, size, news)),
         kills=tuple(_kills(chance, size)),
         meddling=meddling,
-        pause_at=size.sending * chance.uniform(0.5, 0.8),
+        pause_after=chance.randint(size.pause_after // 2, size.pause_after),
         faults=tuple(_faults(chance.randrange(2**32), size.faults)),
     )
 
@@ -146,7 +146,10 @@ def _meddling(chance: random.Random, size: Size) -> Iterator[Meddling]:
 
 
 def _faults(seed: int, share: float) -> Iterator[dict[str, object]]:
-    """What becomes of a share of the calls to Azure. The first that meets a call spoils it; the others never see it."""
+    """What becomes of some calls for sure, and of a share of the others. The first that meets a call spoils it alone."""
+    yield {"status": 429, "headers": {"Retry-After": "7"}, "after": 60}
+    yield {"method": "PUT", "reset": True, "when": "after", "after": 2}
+    yield {"method": "PUT", "status": 500, "when": "after", "after": 4}
     kinds: tuple[tuple[float, dict[str, object]], ...] = (
         (0.06, {"status": 429, "headers": {"Retry-After": "2"}}),
         (0.06, {"status": 429, "headers": {"Retry-After": "7"}}),
