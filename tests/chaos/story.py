@@ -146,7 +146,7 @@ def _meddling(chance: random.Random, size: Size) -> Iterator[Meddling]:
 
 
 def _faults(seed: int, share: float) -> Iterator[dict[str, object]]:
-    """What becomes of some calls for sure, and of a share of the others. The first that meets a call spoils it alone."""
+    """What becomes of some calls for sure, and of a share of the others. The first that meets a call spoils it."""
     yield {"status": 429, "headers": {"Retry-After": "7"}, "after": 60}
     yield {"method": "PUT", "reset": True, "when": "after", "after": 2}
     yield {"method": "PUT", "status": 500, "when": "after", "after": 4}
