@@ -7,28 +7,29 @@ so that a crash repeats it instead of losing it.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from responder.adapters.arm_error import ArmError
 from responder.adapters.ledger import Claimed
-from responder.core import instant, look, seen
+from responder.core import instant, look, overdue, seen
 from responder.core.case import Case, Plan, State
 from responder.core.confirm import Confirmed, Evidence, confirm, not_asked, renewed, still_gathering
 from responder.core.due import grace_of
 from responder.core.facts import Facts
 from responder.core.next_step import CheckTask, Confirm, HandOver, OpenTask, Rest, Verify, step_of
+from responder.core.observed_state import ObservedState
 from responder.core.outcome import Outcome, settled
 from responder.core.policy_state import PolicyStateChange
 from responder.core.resource_id import ResourceId, resource_id
-from responder.core.resource_row import ResourceRow, RowUpdate, Settle
+from responder.core.resource_row import ResourceRow, RowUpdate, Settle, still_open, updated
 from responder.core.span import Span
 from responder.core.task import Task
 from responder.core.touched import key_of, touched
 from responder.core.trace_plan import observed_trace, round_trace, verify_span
 from responder.core.transitions import record
 from responder.opening import open_task
-from responder.restraint import asked_to_wait, count_round, free_slot, throttled, wanted_slot
+from responder.restraint import asked_to_wait, count_round, free_slot, hold_slot, throttled
 from responder.wiring import Parts
 
 
@@ -71,11 +72,12 @@ async def _open(claimed: Claimed, plan: Plan, parts: Parts, now: datetime) -> Pe
     case, what = await open_task(claimed, plan, parts)
     if not isinstance(what, seen.Expired | seen.CalledOff):
         return _moved(case, what, parts)
-    rows = {row.resource: row for row in await parts.ledger.rows(case.key)}
-    known = [rows[name] for name in plan.resources if name in rows]
+    rows = await parts.ledger.rows(case.key)
+    planned = [row for row in rows if row.resource in set(plan.resources)]
+    settled = tuple(Settle(row.resource, row.scan, what.because) for row in planned)
     parts.telemetry.count_round(Outcome.EXPIRED if isinstance(what, seen.Expired) else Outcome.CANCELED)
-    await parts.ledger.update_rows(case, tuple(Settle(row.resource, row.scan, what.because) for row in known), now)
-    return _moved(case, what, parts)
+    await parts.ledger.update_rows(case, settled, now)
+    return _moved(case, replace(what, more=still_open(case.key, rows, settled)), parts)
 
 
 def _moved(case: Case, what: seen.Seen, parts: Parts, afterwards: tuple[RowUpdate, ...] = ()) -> Performed:
@@ -95,8 +97,8 @@ async def _confirm(case: Case, parts: Parts, now: datetime) -> Performed:
     rows = await parts.ledger.rows(case.key)
     case = renewed(case, rows)
     confirmed = await _confirmed(case, rows, parts, now)
-    await parts.ledger.update_rows(case, confirmed.updates, now)
     await _told(case, confirmed.seen, parts, now)
+    await parts.ledger.update_rows(case, confirmed.updates, now)
     return _moved(case, confirmed.seen, parts, confirmed.settle_after)
 
 
@@ -164,15 +166,36 @@ async def _check(case: Case, plan: Plan, parts: Parts, now: datetime) -> Perform
             looked = look.gone(case, now, await parts.ledger.rows(case.key))
             return await _looked(case, plan, looked, (), parts, now)
         if task.end is None:
-            await _cancel(case, scope, task, parts)
-            return _moved(case, seen.TaskSeen(task), parts)
+            return await _running(replace(case, unread_since=None), scope, task, parts)
         deployments = await parts.insights.deployments(scope, plan.name)
     except ArmError as error:
-        return _moved(case, await throttled(error, scope, parts), parts)
+        return await _unread(case, plan, error, parts, now)
+    case = replace(case, unread_since=None)
     if not settled(task, deployments, case.same_looks + 1 if task == case.task else 0):
         return _moved(case, seen.TaskSeen(task), parts)
     looked = look.ended(case, task, deployments, await parts.ledger.rows(case.key))
-    return await _looked(case, plan, looked, deployments, parts, now)
+    return await _looked(case, plan, overdue.by_whom(case, looked), deployments, parts, now)
+
+
+async def _unread(case: Case, plan: Plan, error: ArmError, parts: Parts, now: datetime) -> Performed:
+    """Ask again later; a task that is refused to us for a day after its time counts as lost."""
+    scope = resource_id(plan.scope)
+    if error.transient:
+        return _moved(case, await throttled(error, scope, parts), parts)
+    case = replace(case, unread_since=case.unread_since or now)
+    looked = overdue.unreadable(case, error.what, await parts.ledger.rows(case.key), now)
+    if looked is None:
+        return _moved(case, await throttled(error, scope, parts), parts)
+    return await _looked(replace(case, unread_since=None), plan, looked, (), parts, now)
+
+
+async def _running(case: Case, scope: ResourceId, task: Task, parts: Parts) -> Performed:
+    try:
+        await _cancel(case, scope, task, parts)
+    except ArmError as error:
+        return _moved(case, await throttled(error, scope, parts), parts)
+    running = _moved(case, seen.TaskSeen(task), parts)
+    return replace(running, case=overdue.over_time(running.case))
 
 
 async def _cancel(case: Case, scope: ResourceId, task: Task, parts: Parts) -> None:
@@ -206,32 +229,62 @@ async def _looked(
 
 
 async def _verify(case: Case, plan: Plan, task: Task, parts: Parts, now: datetime) -> Performed:
-    """Look at the task first, then at what Azure Policy says of its resources since it ended."""
-    scope, about = resource_id(plan.scope), _about(case)
-    rows = await parts.ledger.rows(case.key)
+    """Look at the task first, then at what Azure Policy says of its resources since it ended.
+
+    While it is early and events have not answered for all, Azure is asked nothing: thousands of events may come.
+    """
+    scope, rows = resource_id(plan.scope), await parts.ledger.rows(case.key)
+    answered = look.rows_suffice(case, task, rows)
+    if not answered and look.early(case, task, now):
+        looked = look.verified(case, task, rows, (), now)
+        return await _judged(case, plan, rows, looked, parts, now)
     if wait := await asked_to_wait(parts, scope, now):
         return _moved(case, wait, parts)
     try:
         shown = await parts.insights.task(scope, plan.name)
         if shown is not None and (shown.end is None or shown.created_on != task.created_on):
-            await parts.slots.hold(wanted_slot(case, plan, now), now)
+            await hold_slot(case, plan, parts)
             return _moved(case, seen.TaskSeen(shown), parts)
-        if look.rows_suffice(case, task, rows) or look.early(case, task, now):
-            looked = look.verified(case, task, rows, (), now)
-        else:
-            states = await parts.insights.states(scope, about.assignment, about.definition, about.reference)
-            looked = look.verified(case, task, rows, states, now)
+        looked = look.verified(case, task, rows, () if answered else await _states(case, scope, parts), now)
     except ArmError as error:
-        return _moved(case, await throttled(error, scope, parts), parts)
-    if isinstance(looked.seen, seen.Verified):
-        end = looked.seen
+        blind = None if error.transient else overdue.unverifiable(case, task, error.what, rows, now)
+        if blind is None:
+            return _moved(case, await throttled(error, scope, parts), parts)
+        looked = blind
+    return await _judged(case, plan, rows, looked, parts, now)
+
+
+async def _states(case: Case, scope: ResourceId, parts: Parts) -> Sequence[ObservedState]:
+    about = _about(case)
+    return await parts.insights.states(scope, about.assignment, about.definition, about.reference)
+
+
+async def _judged(
+    case: Case, plan: Plan, rows: Sequence[ResourceRow], looked: look.Looked, parts: Parts, now: datetime
+) -> Performed:
+    if isinstance(looked.seen, seen.Verified) and case.task is not None:
+        end, task = looked.seen, case.task
         await _tell(parts, (verify_span(case, plan, task, end.outcome, end.because, now),))
         parts.telemetry.count_round(end.outcome)
         parts.telemetry.observe_seconds("end to verified", _seconds(task.last_updated_on, instant.of(now)))
         await parts.journal.judged(key_of(case, task.last_updated_on), end.outcome)
         await count_round(case, end.outcome, task.created_on, parts)
-    await parts.ledger.update_rows(case, looked.updates, now)
+    await parts.ledger.update_rows(case, _unwritten(rows, looked.updates), now)
     return _moved(case, looked.seen, parts)
+
+
+def _unwritten(rows: Sequence[ResourceRow], updates: Sequence[RowUpdate]) -> tuple[RowUpdate, ...]:
+    """The updates that the rows do not show yet: thousands of answers are not written again at each look."""
+    known = {row.resource: row for row in rows}
+    new: list[RowUpdate] = []
+    for update in updates:
+        row = known.get(update.resource)
+        after = updated(row, update) if row else None
+        if after is None or after != row:
+            new.append(update)
+        if after is not None:
+            known[update.resource] = after
+    return tuple(new)
 
 
 def _seconds(begin: int, end: int) -> float:

@@ -7,7 +7,7 @@ The scope is the target of a task, because `filters.resourceIds` cannot be combi
 *every* non-compliant resource at that scope is decided alike by the same rule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,13 +17,14 @@ from responder.core.decision import Answer
 from responder.core.due import due_at
 from responder.core.facts import Definition, Missing, Unread
 from responder.core.neighbours import Around, neighbours
-from responder.core.observed_state import by_resource
+from responder.core.observed_state import ObservedState, by_resource
 from responder.core.outcome import Outcome
 from responder.core.plan import make_moves, make_plan
+from responder.core.policy_state import NONCOMPLIANT
 from responder.core.resource_id import ResourceId, resource_id
-from responder.core.resource_row import ResourceRow, RowUpdate, Settle
+from responder.core.resource_row import DidNotLast, ResourceRow, RowUpdate, Settle, Show, still_open
 from responder.core.rules import Rules
-from responder.core.verdict import CATCH_UP, Evidence, Finding, Verdict, verdict_of
+from responder.core.verdict import CATCH_UP, REMEDIATED, Evidence, Finding, Verdict, decided, verdict_of
 
 __all__ = ["CATCH_UP", "Confirmed", "Evidence", "confirm", "not_asked", "renewed", "still_gathering"]
 
@@ -65,8 +66,9 @@ def not_asked(case: Case, rows: Sequence[ResourceRow], now: datetime) -> Confirm
 def _waiting(rows: Sequence[ResourceRow]) -> seen.Waits:
     first = min(rows, key=lambda row: row.retry_at)
     until = instant.moment(first.retry_at)
+    tried = "once" if first.attempts == 1 else f"{first.attempts} times"
     because = (
-        f"{first.resource} was tried {first.attempts} times without success; the next attempt may begin "
+        f"{first.resource} was tried {tried} and is not remediated; its next attempt may begin "
         f"{instant.iso(first.retry_at)}. {first.because}"
     )
     return seen.Waits(Hold.WAITING_FOR_RETRY, because.rstrip(), until)
@@ -88,6 +90,7 @@ def confirm(case: Case, rows: Sequence[ResourceRow], evidence: Evidence, rules: 
     states = by_resource(evidence.states)
     verdicts = [verdict_of(case, row, states.get(row.resource), evidence, rules, now) for row in held_rows(case, rows)]
     updates = tuple(verdict.update for verdict in verdicts if verdict.update)
+    updates += tuple(_looked_back(case, rows, states, evidence, rules))
     by = {finding: [v for v in verdicts if v.finding is finding] for finding in Finding}
     if by[Finding.LATE]:
         return Confirmed(seen.Unreadable(by[Finding.LATE][0].because), updates)
@@ -96,6 +99,21 @@ def confirm(case: Case, rows: Sequence[ResourceRow], evidence: Evidence, rules: 
     if not isinstance(evidence.definition, Definition):
         return Confirmed(seen.Unreadable(_unknown(evidence.definition)), updates)
     return _arranged(case, rows, by, evidence, rules, updates, now)
+
+
+def _looked_back(
+    case: Case, rows: Sequence[ResourceRow], states: Mapping[str, ObservedState], evidence: Evidence, rules: Rules
+) -> Iterator[RowUpdate]:
+    """What Azure shows by now of resources that an earlier round mended and whose scan nobody waited for."""
+    for row in rows:
+        state = states.get(row.resource)
+        if row.key != case.key or not row.unverified or state is None or state.scan <= row.tried_until:
+            continue
+        because = f"Scanned {instant.iso(state.scan)} after its remediation: {state.compliance}."
+        yield Show(row.resource, state.scan, state.compliance, because)
+        decision = decided(case, state, evidence, rules)
+        if state.compliance == NONCOMPLIANT and decision.answer in REMEDIATED:
+            yield DidNotLast(row.resource, state.scan, because, decision.settings.retry(decision.digest))
 
 
 def _none_wanted(case: Case, rows: Sequence[ResourceRow], by: Found, updates: tuple[RowUpdate, ...]) -> Confirmed:
@@ -157,14 +175,17 @@ def _arranged(
     if not alone and len(wanted) > 1:
         forbidden = forbidden or rules.divides(scope)
     if not unknown and forbidden is None:
-        return _planned(case, scope, wanted, around, evidence, rules, updates, now)
+        return _planned(case, rows, scope, wanted, around, evidence, rules, updates, now)
     if not alone and (len(wanted) > 1 or unknown):
         because = f"One task for the whole group is not possible: {forbidden or unknown[0].because}"
         alone_now = [*wanted, *unknown, *by[Finding.GIVEN_UP]]
         return Confirmed(seen.Split(make_moves(alone_now, Kind.RESOURCE), because), updates)
     because = f"too-wide: a task at {scope} would reach further than its rule allows: {forbidden}"
-    settle = tuple(Settle(v.row.resource, v.row.scan, because) for v in wanted)
-    return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, because), (*updates, *settle))
+    if around.until:
+        return Confirmed(seen.Waits(Hold.WAITING_FOR_RETRY, because, around.until), updates)
+    settled = (*updates, *(Settle(v.row.resource, v.row.scan, because) for v in wanted))
+    more = still_open(case.key, rows, settled)
+    return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, because, more=more), settled)
 
 
 def _back_to_group(case: Case, wanted: list[Verdict]) -> list[Verdict]:
@@ -183,6 +204,7 @@ def _back_to_group(case: Case, wanted: list[Verdict]) -> list[Verdict]:
 
 def _planned(
     case: Case,
+    rows: Sequence[ResourceRow],
     scope: ResourceId,
     wanted: list[Verdict],
     around: Around,
@@ -199,7 +221,8 @@ def _planned(
     )
     if decision.answer is Answer.OBSERVE:
         settle = tuple(Settle(v.row.resource, v.row.scan, f"observed: {decision.because}") for v in wanted)
-        return Confirmed(seen.Observed(plan, decision.settings), updates, settle)
+        more = still_open(case.key, rows, (*updates, *settle))
+        return Confirmed(seen.Observed(plan, decision.settings, more), updates, settle)
     return Confirmed(seen.Planned(plan, decision.settings), updates)
 
 
@@ -210,8 +233,10 @@ def _over(
     reasons = [verdict.because for verdict in dropped]
     told = [_last_word(row) for row in rows if row.key == case.key]
     if case.reason == HANDED_OVER:
-        return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, case.because), updates)
+        more = still_open(case.key, rows, updates)
+        return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, case.because, more=more), updates)
     because = (reasons or [word for word in told if word] or [case.because])[0]
-    more = f" ({len(reasons) - 1} more resources like it.)" if len(reasons) > 1 else ""
-    decided = next((verdict.decision.rule for verdict in dropped if verdict.decision), "")
-    return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, because + more, decided), updates)
+    others = f" ({len(reasons) - 1} more resources like it.)" if len(reasons) > 1 else ""
+    rule = next((verdict.decision.rule for verdict in dropped if verdict.decision), "")
+    more = still_open(case.key, rows, updates)
+    return Confirmed(seen.NothingLeft(Outcome.WITHDRAWN, because + others, rule, more), updates)

@@ -26,6 +26,7 @@ class Around:
     others: tuple[ObservedState, ...] = ()  # decided alike: they are remediated with them
     covered: tuple[ObservedState, ...] = ()  # this case's own, just remediated and not scanned since
     forbidden: str | None = None
+    until: datetime | None = None  # when that ends by itself, where it does
 
 
 def neighbours(
@@ -55,7 +56,7 @@ def neighbours(
     ]
     for state in states:
         if why := _forbids(case, known.get(state.resource.text), state, alike, evidence, rules, now):
-            return Around(forbidden=why)
+            return Around(forbidden=why, until=_until(known.get(state.resource.text), now))
     covered = [state for state in states if (row := known.get(state.resource.text)) and row.covered(state.scan)]
     return Around(tuple(state for state in states if state not in covered), tuple(covered))
 
@@ -91,8 +92,16 @@ def _may_not_now(case: Case, row: ResourceRow, state: ObservedState, now: dateti
         return f"{state.resource} waits for its next attempt until {instant.iso(row.retry_at)}."
     if row.covered(state.scan):
         return None if row.key == case.key else f"{state.resource} was just remediated and not scanned since."
-    if row.cooling(state.scan):
+    if row.cooling(state.scan) and row.cool_until > instant.of(now):
         return f"{state.resource} is cooling down until {instant.iso(row.cool_until)}."
-    if row.noncompliant and row.key != case.key:
+    if row.key != case.key:
         return f"{state.resource} belongs to case {row.key.id}."
     return None
+
+
+def _until(row: ResourceRow | None, now: datetime) -> datetime | None:
+    """When what is known of a neighbour no longer forbids it, where time alone mends that."""
+    if row is None or row.given_up:
+        return None
+    ends = max(row.retry_at if row.owed else 0, row.cool_until)
+    return instant.moment(ends) if ends > instant.of(now) else None

@@ -4,6 +4,7 @@ A row stays when its resource is withdrawn (a tombstone), so that an old event t
 nothing. Times that are compared with Azure's are ticks of Azure's own clock.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -46,6 +47,7 @@ class ResourceRow:
     admitted: Admitted | None = None
     covered_at: int = 0  # createdOn of the newest ended task that had it in its plan and did not fail it
     tried_until: int = 0  # the end of the newest task that tried it
+    mended: bool = False  # that task's deployment for it succeeded, and nothing has undone it since
     missed_from: int = 0  # the beginning of that task where it did nothing for it: news from then on is still to be met
     cool_until: int = 0  # no new task for news scanned before this
     settled: int = 0  # news up to this scan was dealt with without a task
@@ -97,10 +99,15 @@ class ResourceRow:
 
         A task that ran for hours and did nothing for it, because it was compliant then, counts from its beginning.
         """
-        if self.owed or self.given_up:
+        if self.owed or self.given_up or not (self.mended or self.missed_from):
             return False
         since = max(self.settled, self.missed_from or self.tried_until)
         return self.noncompliant and since < self.scan <= self.cool_until
+
+    @property
+    def unverified(self) -> bool:
+        """Whether a task mended it and no scan since that task's end is known."""
+        return self.noncompliant and self.mended and not self.owed and self.scan <= self.tried_until
 
     @property
     def contested(self) -> bool:
@@ -167,13 +174,22 @@ class Hurry:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveUp:
+    """It was tried as often as its rule allows, and asks again."""
+
+    resource: str
+    digest: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Leftover:
     """It was in the plan of a task whose count was used up: still to be remediated, in the next round."""
 
     resource: str
 
 
-RowUpdate = Settle | Show | Tried | DidNotLast | Pardon | Hurry | Leftover
+RowUpdate = Settle | Show | Tried | DidNotLast | Pardon | Hurry | GiveUp | Leftover
 
 
 def heard(row: ResourceRow | None, change: PolicyStateChange, key: CaseKey, now: datetime) -> ResourceRow | None:
@@ -207,8 +223,9 @@ def updated(row: ResourceRow, update: RowUpdate) -> ResourceRow:
     """The row after one update; a fact that is older than what the row knows changes nothing."""
     match update:
         case Settle(scan=scan, because=because):
-            owed = row.owed and scan < row.scan
-            return replace(row, settled=max(row.settled, scan), owed=owed, because=because)
+            newest = scan >= row.scan
+            owed, given_up = row.owed and not newest, "" if newest else row.given_up
+            return replace(row, settled=max(row.settled, scan), owed=owed, given_up=given_up, because=because)
         case Show(scan=scan, compliance=compliance, because=because):
             return row if scan < row.scan else replace(_shown(row, scan, compliance), because=because)
         case Tried():
@@ -216,7 +233,7 @@ def updated(row: ResourceRow, update: RowUpdate) -> ResourceRow:
         case DidNotLast(scan=scan, because=because, retry=retry):
             if scan <= row.settled or not row.noncompliant:
                 return row
-            again = _again(row, retry)
+            again = _again(replace(row, mended=False), retry)
             return replace(
                 again, settled=scan, because=because, retry_at=max(again.retry_at, row.cool_until) if again.owed else 0
             )
@@ -224,21 +241,30 @@ def updated(row: ResourceRow, update: RowUpdate) -> ResourceRow:
             return replace(row, given_up="", attempts=0, owed=row.noncompliant, retry_at=row.cool_until)
         case Hurry():
             return replace(row, retry_at=row.cool_until if row.settled > row.tried_until else 0)
+        case GiveUp(digest=digest, because=because):
+            return replace(row, given_up=digest, owed=False, retry_at=0, because=because)
         case Leftover():
             return row
 
 
 def _shown(row: ResourceRow, scan: int, compliance: str) -> ResourceRow:
-    """The row after a newer word of Azure's: compliant is a fresh start, non-compliant after that a comeback."""
+    """The row after a newer word of Azure's.
+
+    Attempts begin anew where it was compliant and the cooldown is over: what somebody undoes at once is one struggle.
+    """
     after = replace(row, scan=scan, compliance=compliance)
-    if after.noncompliant:
-        if not row.verified:
-            return after
-        since = scan - _CONTESTED_WITHIN // timedelta(microseconds=1) * 10
-        return replace(after, verified=0, comebacks=(*(each for each in row.comebacks if each > since), scan)[-10:])
-    after = replace(after, owed=False, retry_at=0, attempts=row.attempts if row.given_up else 0)
-    ours = compliance == COMPLIANT and row.covered_at and scan > row.tried_until
-    return replace(after, verified=scan) if ours else after
+    rested = scan > row.cool_until and not row.given_up
+    if not after.noncompliant:
+        after = replace(after, owed=False, retry_at=0, attempts=0 if rested else row.attempts)
+        ours = compliance == COMPLIANT and row.mended and scan > row.tried_until
+        return replace(after, verified=scan) if ours else after
+    if not row.noncompliant and rested:
+        after = replace(after, attempts=0)
+    if not row.verified:
+        return after
+    since = scan - _CONTESTED_WITHIN // timedelta(microseconds=1) * 10
+    comebacks = (*(each for each in row.comebacks if each > since), scan)[-10:]
+    return replace(after, verified=0, mended=scan <= row.cool_until, comebacks=comebacks)
 
 
 def _tried(row: ResourceRow, update: Tried) -> ResourceRow:
@@ -252,6 +278,7 @@ def _tried(row: ResourceRow, update: Tried) -> ResourceRow:
         row,
         covered_at=covered_at,
         tried_until=task.last_updated_on,
+        mended=update.covered,
         missed_from=task.created_on if missed else 0,
         attempts=row.attempts + update.counts,
         cool_until=max(row.cool_until, task.last_updated_on + update.cooldown // timedelta(microseconds=1) * 10),
@@ -272,16 +299,18 @@ def _again(row: ResourceRow, retry: Retry) -> ResourceRow:
 def unannounced(update: RowUpdate, case: Case, now: datetime) -> ResourceRow | None:
     """The row of a resource that no event announced and that a task's plan took along; `None` where none is needed.
 
-    A leftover gets the oldest scan there is, so that whatever Azure shows of it has caught up.
+    It gets the oldest scan there is, so that whatever Azure shows of it has caught up.
     """
-    match update:
-        case Tried(task=task):
-            scan, settled = task.created_on, task.created_on
-        case Leftover():
-            scan, settled = 1, 0
-        case _:
-            return None
-    row = ResourceRow(
-        update.resource, case.key, case.definition, case.reference, scan, NONCOMPLIANT, now, settled=settled
-    )
+    if not isinstance(update, Tried | Leftover):
+        return None
+    row = ResourceRow(update.resource, case.key, case.definition, case.reference, 1, NONCOMPLIANT, now)
     return updated(row, update)
+
+
+def still_open(key: CaseKey, rows: Sequence[ResourceRow], updates: Sequence[RowUpdate]) -> bool:
+    """Whether a case has anything left to do or to say once these updates are written."""
+    after = {row.resource: row for row in rows if row.key == key}
+    for update in updates:
+        if update.resource in after:
+            after[update.resource] = updated(after[update.resource], update)
+    return any(isinstance(update, Leftover) for update in updates) or any(row.open for row in after.values())

@@ -77,6 +77,7 @@ class Expired:
     """Nobody approved in time."""
 
     because: str
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class CalledOff:
     """A person canceled the task before it was opened."""
 
     because: str
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Observed:
 
     plan: Plan
     settings: Settings
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class PlanTooOld:
-    """The plan waited so long that it must be made anew, and Azure has never seen its task."""
+    """The plan no longer stands and must be made anew, and Azure has never seen its task."""
+
+    because: str = "The plan waited too long to be opened as it was; it is made anew from what Azure shows now."
 
 
 @dataclass(frozen=True, slots=True)

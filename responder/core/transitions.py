@@ -93,11 +93,11 @@ def _approval_needed(case: Case, what: seen.ApprovalNeeded, now: datetime) -> Ca
 
 
 def _expired(case: Case, what: seen.Expired, now: datetime) -> Case:
-    return _round_over(replace(case, approval=None), Outcome.EXPIRED, what.because, more=False, now=now)
+    return _round_over(replace(case, approval=None), Outcome.EXPIRED, what.because, what.more, now)
 
 
 def _called_off(case: Case, what: seen.CalledOff, now: datetime) -> Case:
-    return _round_over(case, Outcome.CANCELED, what.because, more=False, now=now)
+    return _round_over(case, Outcome.CANCELED, what.because, what.more, now)
 
 
 def _not_allowed(case: Case, what: seen.NotAllowed, now: datetime) -> Case:
@@ -111,7 +111,7 @@ def _not_allowed(case: Case, what: seen.NotAllowed, now: datetime) -> Case:
 
 def _observed(case: Case, what: seen.Observed, now: datetime) -> Case:
     planned = replace(case, plan=what.plan, rule=what.plan.rule, settings=what.settings)
-    return _round_over(planned, Outcome.OBSERVED, what.plan.because, more=False, now=now)
+    return _round_over(planned, Outcome.OBSERVED, what.plan.because, what.more, now)
 
 
 def _planned(case: Case, what: seen.Planned, now: datetime) -> Case:
@@ -155,9 +155,9 @@ def _refused(case: Case, what: seen.Refused, _now: datetime) -> Case:
     return _stopped(case, Stop.REFUSED, what.because, case.plan.digest if case.plan else "")
 
 
-def _too_old(case: Case, _what: seen.PlanTooOld, now: datetime) -> Case:
-    because = "The plan waited too long to be opened as it was; it is made anew from what Azure shows now."
-    return _next_round(case, because, now)
+def _too_old(case: Case, what: seen.PlanTooOld, now: datetime) -> Case:
+    """The same news is planned anew: it was collected long ago."""
+    return replace(_next_round(case, what.because, now), first_news=case.first_news)
 
 
 def _out_of_time(case: Case, _what: seen.OutOfTime, now: datetime) -> Case:

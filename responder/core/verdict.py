@@ -13,11 +13,12 @@ from responder.core.folding import fold
 from responder.core.observed_state import ObservedState
 from responder.core.policy_state import NONCOMPLIANT, PolicyStateChange
 from responder.core.resource_id import resource_id
-from responder.core.resource_row import DidNotLast, Pardon, ResourceRow, RowUpdate, Settle, Show, updated
+from responder.core.resource_row import DidNotLast, GiveUp, Pardon, ResourceRow, RowUpdate, Settle, Show, updated
 from responder.core.rules import Rules
 
 CATCH_UP = timedelta(hours=1)
 """For so long a state that is missing, or older than the news, has not caught up; then it counts as gone."""
+REMEDIATED = (Answer.REMEDIATE, Answer.ASK)
 _WANTED = (Answer.REMEDIATE, Answer.ASK, Answer.OBSERVE)
 
 
@@ -100,6 +101,12 @@ def _wanted(row: ResourceRow, state: ObservedState, decision: Decision, now: dat
             f"{instant.iso(state.scan)}: it is given up until a person releases it or rule {decision.rule!r} changes."
         )
         return Verdict(row, Finding.GIVEN_UP, because, decision, state)
+    if row.attempts >= decision.settings.retry_attempts and not row.owed:
+        because = (
+            f"{row.resource} was tried {row.attempts} times and Azure Policy calls it non-compliant again by the scan "
+            f"of {instant.iso(row.scan)}: it is given up until a person releases it or rule {decision.rule!r} changes."
+        )
+        return Verdict(row, Finding.GIVEN_UP, because, decision, state, GiveUp(row.resource, decision.digest, because))
     if row.came_back:
         because = (
             f"{row.resource} was found non-compliant again at {instant.iso(row.scan)}, "

@@ -11,12 +11,25 @@ from responder.core import seen
 from responder.core.case import Hold, Kind, State, Stop, Word
 from responder.core.confirm import not_asked
 from responder.core.gate import gate
-from responder.core.resource_row import DidNotLast, Hurry, Pardon, ResourceRow, Tried, heard, updated
+from responder.core.resource_row import DidNotLast, GiveUp, Hurry, Pardon, ResourceRow, Show, Tried, heard, updated
 from responder.core.rule_settings import Retry
 from responder.core.transitions import record, released
 from responder.core.window import Window
-from tests.core.builders import SETTINGS, a_case, a_change, a_key, a_plan, a_row, a_state, a_task, at, scan, vault
-from tests.core.test_confirm import ENFORCED, GROUPED, a_group_case, confirmed
+from tests.core.builders import (
+    GROUP,
+    SETTINGS,
+    a_case,
+    a_change,
+    a_key,
+    a_plan,
+    a_row,
+    a_state,
+    a_task,
+    at,
+    scan,
+    vault,
+)
+from tests.core.test_confirm import ENFORCED, GROUPED, RULES, a_group_case, confirmed
 
 RETRY = Retry(attempts=3, wait=timedelta(minutes=15), factor=2, digest="d1")
 HOUR = timedelta(hours=1)
@@ -53,13 +66,41 @@ def test_what_did_not_last_waits_for_the_longer_of_retry_and_cooldown() -> None:
     assert updated(row, DidNotLast(vault("kv1"), scan(30), "still wrong", RETRY)) == row
 
 
-def test_a_compliant_word_is_a_fresh_start() -> None:
+def test_a_compliant_word_is_a_fresh_start_once_the_cooldown_is_over() -> None:
     failed = tried(tried(a_row(), 10), 30)
+    key = a_key()
 
-    mended = heard(failed, a_change("kv1", 40, "compliant"), a_key(), at(40))
+    soon = heard(failed, a_change("kv1", 40, "compliant"), key, at(40))
+    undone = heard(soon, a_change("kv1", 50), key, at(50))
+    late = heard(failed, a_change("kv1", 100, "compliant"), key, at(100))
+    later = heard(soon, a_change("kv1", 200), key, at(200))
 
-    assert mended is not None
-    assert (mended.attempts, mended.owed, mended.retry_at) == (0, False, 0)
+    assert soon is not None
+    assert (soon.attempts, soon.owed, soon.retry_at) == (2, False, 0)
+    assert [row.attempts for row in (undone, late, later) if row] == [2, 0, 0]
+
+
+def test_what_is_undone_again_and_again_within_the_cooldown_is_given_up() -> None:
+    row: ResourceRow = a_row()
+    for number in range(3):
+        minutes = 100.0 * number
+        row = tried(row, minutes + 10, covered=True)
+        for when, word in ((minutes + 30, "compliant"), (minutes + 40, "noncompliant")):
+            row = heard(row, a_change("kv1", when, word), a_key(), at(when)) or row
+        assert row.came_back
+        row = updated(row, DidNotLast(vault("kv1"), row.scan, "undone", RETRY))
+
+    assert row.given_up == "d1"
+
+
+def test_a_resource_whose_tries_are_used_up_is_given_up_when_it_asks_again() -> None:
+    digest = ENFORCED.rules[-1].digest
+    row = a_row("kv1", 200, a_key(), attempts=3, tried_until=scan(10), cool_until=scan(70))
+
+    over = confirmed(a_case(handed=digest), [row], [a_state("kv1", 200)])
+
+    assert [type(update) for update in over.updates] == [GiveUp]
+    assert isinstance(over.seen, seen.GivenUp)
 
 
 def test_what_comes_back_three_times_in_two_weeks_after_it_was_verified_is_contested() -> None:
@@ -152,7 +193,7 @@ def test_what_is_new_does_not_wait_for_what_went_badly() -> None:
 
 
 def test_what_came_back_in_a_group_is_told_although_others_are_remediated() -> None:
-    back = a_row("kv1", 30, GROUPED, tried_until=scan(10), cool_until=scan(70), attempts=1)
+    back = a_row("kv1", 30, GROUPED, tried_until=scan(10), cool_until=scan(70), attempts=1, mended=True)
 
     what = confirmed(a_group_case(), [back, a_row("kv2", 2, GROUPED)], [a_state("kv1", 30), a_state("kv2", 2)])
 
@@ -173,6 +214,52 @@ def test_answers_of_403_are_tried_again_and_then_need_a_person() -> None:
     again = released(stopped, "ada", "roles granted", at(9))
     assert again is not None
     assert again.refusals == 0
+
+
+# What a round leaves behind ------------------------------------------------------------------------------------
+
+
+def test_a_round_that_only_observes_one_resource_leaves_no_other_behind() -> None:
+    waiting = replace(tried(a_row("kv1", 0, GROUPED), 3), retry_at=scan(60))
+    observed = a_row("kv2", 2, GROUPED)
+    rules = RULES.replace(
+        "  - name: vaults",
+        '  - {name: seen, match: {resource: "**/vaults/kv2"}, grace: none, action: observe}\n  - name: vaults',
+    )
+
+    what = confirmed(a_group_case(), [waiting, observed], [a_state("kv1"), a_state("kv2", 2)], rules).seen
+
+    assert isinstance(what, seen.Observed)
+    assert what.more
+
+
+def test_what_no_rule_wants_any_more_is_no_longer_given_up() -> None:
+    row = a_row("break-glass", 0, a_key(place=vault("break-glass")), given_up="d1", attempts=3)
+    case = a_case(key=row.key)
+
+    over = confirmed(case, [row], [a_state("break-glass")])
+
+    assert isinstance(over.seen, seen.NothingLeft)
+    assert not updated(row, over.updates[0]).open
+
+
+def test_what_an_earlier_round_mended_is_looked_at_when_the_next_one_is_confirmed() -> None:
+    mended = tried(a_row("kv1", 0, GROUPED), 3, covered=True)
+    owed = replace(tried(a_row("kv2", 0, GROUPED), 3), retry_at=0)
+
+    what = confirmed(a_group_case(), [mended, owed], [a_state("kv1", 4.5), a_state("kv2", 4.5)])
+
+    assert [type(update) for update in what.updates if update.resource == vault("kv1")] == [Show, DidNotLast]
+
+
+def test_a_cooldown_that_is_over_forbids_nothing() -> None:
+    rested = a_row("kv3", 0, GROUPED, tried_until=scan(1), cool_until=scan(2), settled=scan(0))
+    rows = [a_row("kv1", 2, GROUPED), a_row("kv2", 2, GROUPED), rested]
+
+    what = confirmed(a_group_case(), rows, [a_state("kv1", 2), a_state("kv2", 2), a_state("kv3", 0)]).seen
+
+    assert isinstance(what, seen.Planned)
+    assert what.plan.scope == GROUP
 
 
 # Approvals and windows -----------------------------------------------------------------------------------------
