@@ -5,7 +5,7 @@ know of something is the very thing to be proved.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tests.chaos.evidence import Call, Evidence, Opened
@@ -99,7 +99,7 @@ def _runs(task: Opened, at: datetime) -> bool:
 
 def opened_while_paused(seen: Evidence) -> list[str]:
     """Tasks created while the pause was on; a PUT that was under way when it was set has its time limit."""
-    late = seen.put_limit + _PAST
+    late = seen.put_limit + _PAST + seen.lag
     return [
         f"{task.name} was created {task.created - pause.begin} after the pause"
         for task in seen.tasks
@@ -128,15 +128,15 @@ def too_early(seen: Evidence) -> list[str]:
         for wait in waits
         if wait.answered
         for call in seen.calls
-        if call.subscription == wait.subscription and _too_early(call, wait, wait.answered, seen.deaths)
+        if call.subscription == wait.subscription and _too_early(call, wait, wait.answered, seen)
     ]
 
 
-def _too_early(call: Call, wait: Call, told: datetime, deaths: Iterable[tuple[str, datetime]]) -> bool:
-    lead = SAME_HOST if call.client == wait.client else OTHER_HOSTS
+def _too_early(call: Call, wait: Call, told: datetime, seen: Evidence) -> bool:
+    lead = (SAME_HOST if call.client == wait.client else OTHER_HOSTS) + seen.lag
     if not told + lead < call.at < told + timedelta(seconds=wait.retry_after) - _EARLY:
         return False
-    return not any(host == wait.client and told - _PAST <= at <= told + UNTOLD for host, at in deaths)
+    return not any(host == wait.client and told - _PAST <= at <= told + UNTOLD for host, at in seen.deaths)
 
 
 def uncovered(seen: Evidence) -> list[str]:

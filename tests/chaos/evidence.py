@@ -91,3 +91,4 @@ class Evidence:
     unfinished: tuple[str, ...] = ()  # cases that had something to come when the patience ended
     deaths: tuple[tuple[str, datetime], ...] = ()
     put_limit: timedelta = timedelta(seconds=4)
+    lag: timedelta = timedelta()  # the latest that this machine ever woke somebody who slept

@@ -9,7 +9,8 @@ import random
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -49,6 +50,7 @@ class Play:
     posts: int = 0
     repeats: int = 0
     pauses: list[Pause] = field(default_factory=list)
+    lag: float = 0.0
     lags: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def until(self, at: float) -> None:
@@ -154,6 +156,13 @@ class Play:
             await switches.set_paused(False, "chaos", "It goes on.", self.site.now())
         self.pauses.append(Pause(begin, end))
 
+    async def watch(self) -> None:
+        """How late this machine is: what it owes the hosts must not be held against them."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_GLANCE)
+            self.lag = max(self.lag, time.monotonic() - before - _GLANCE)
+
     async def over(self) -> list[Case]:
         """Every case once all are over, or as they stand when the patience ends."""
         async with open_storage_of({"AzureWebJobsStorage": self.site.storage}) as clients:
@@ -189,6 +198,7 @@ async def play(folder: Path, seed: int, size: Size, storage: str = "") -> Played
     begun = time.monotonic()
     async with _played(folder, seed, size, storage) as (site, run, cases):
         evidence = await evidence_of(site, tuple(run.acknowledged.values()), run.pauses, cases)
+        evidence = replace(evidence, lag=timedelta(seconds=run.lag))
         spoiled = sum(int(str(fault["fired"])) for fault in site.simulator.world.faults.body())
     return Played(evidence, tuple(cases), run.posts, run.repeats, spoiled, time.monotonic() - begun)
 
@@ -199,6 +209,7 @@ async def _played(folder: Path, seed: int, size: Size, storage: str) -> AsyncIte
     async with Site(folder, size, storage) as site:
         site.spoil(story.faults)
         run = Play(site, story, time.monotonic())
+        watching = asyncio.create_task(run.watch())
         try:
             async with asyncio.timeout(size.patience), asyncio.TaskGroup() as group:
                 for part in (run.news_and_deliveries, run.kills, run.pause, run.meddle):
@@ -207,4 +218,5 @@ async def _played(folder: Path, seed: int, size: Size, storage: str) -> AsyncIte
             print("The patience ended while events were still delivered.")
         cases = await run.over()
         await asyncio.sleep(2)  # whatever is said to be over may say something still
+        watching.cancel()
         yield site, run, cases

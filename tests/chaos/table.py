@@ -17,7 +17,8 @@ def findings(played: Played) -> Mapping[str, list[str]]:
 def table(played: Played, seed: int) -> str:
     """The table, with the first findings of each line below it."""
     found = findings(played)
-    lines = [f"seed {seed}, {played.seconds:.0f} s", *_done(played), ""]
+    lag = f"this machine was up to {played.evidence.lag.total_seconds():.1f} s late"
+    lines = [f"seed {seed}, {played.seconds:.0f} s; {lag}", *_done(played), ""]
     lines += [f"  {name:32}{len(each):6}" for name, each in found.items()]
     lines += [f"    {name}: {one}" for name, each in found.items() for one in each[:_SHOWN]]
     return "\n".join(lines)
