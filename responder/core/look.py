@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from responder.core import instant, seen
-from responder.core.case import NOT_VISIBLE_YET, Case, Plan
+from responder.core.case import NOT_VISIBLE_YET, Case
 from responder.core.observed_state import ObservedState, by_resource
 from responder.core.outcome import BAD, Outcome, outcome_of, used_up
 from responder.core.policy_state import COMPLIANT, NONCOMPLIANT
-from responder.core.resource_row import DidNotLast, Leftover, ResourceRow, RowUpdate, Show, Tried, updated
+from responder.core.resource_row import DidNotLast, Leftover, ResourceRow, RowUpdate, Show, Tried, still_open
 from responder.core.task import Deployment, Task
 
 Deployments = Sequence[Deployment]
-PLAN_FRESH = timedelta(minutes=10)
-"""A plan that Azure has never seen is opened for so long; an older one is made anew."""
 _ENDED_FROM_OUTSIDE = (Outcome.CANCELED, Outcome.TIMED_OUT, Outcome.LOST)
 
 
@@ -26,24 +24,21 @@ class Looked:
     updates: tuple[RowUpdate, ...] = ()
 
 
-def too_old(case: Case, plan: Plan, now: datetime) -> bool:
-    """Whether a plan whose task does not exist must be made anew: old, and no PUT of it can be under way."""
-    tried_lately = case.attempted_at is not None and now - case.attempted_at <= NOT_VISIBLE_YET
-    return now - plan.made_at > PLAN_FRESH and not tried_lately
-
-
 def gone(case: Case, now: datetime, rows: Sequence[ResourceRow]) -> Looked:
     """Azure does not know the task: not visible yet, or lost."""
     if case.opened_at is None or now - case.opened_at <= NOT_VISIBLE_YET or case.task is None:
         return Looked(seen.NotVisibleYet())
     because = "Azure no longer knows the task: somebody deleted it, or it was never kept."
-    return _ended(case, case.task, (), Outcome.LOST, because, rows)
+    lost = replace(case.task, last_updated_on=max(case.task.last_updated_on, instant.of(now)))
+    return _ended(case, lost, (), Outcome.LOST, because, rows)
 
 
 def ended(case: Case, task: Task, deployments: Sequence[Deployment], rows: Sequence[ResourceRow]) -> Looked:
     """The task ended and its counters have settled: its outcome, and what each resource got."""
     task = _timed(case, task)
-    outcome = outcome_of(task, _short(case, task, deployments), case.timed_out)
+    ours = case.settings.task.on_timeout == "cancel" and case.cancel is None  # else a person canceled it
+    late = case.timed_out and (ours or task.end != "Canceled")
+    outcome = outcome_of(task, _short(case, task, deployments), late)
     return _ended(case, task, deployments, outcome, _told(task, outcome, deployments), rows)
 
 
@@ -82,12 +77,11 @@ def _ended(
 ) -> Looked:
     by_resource = {row.resource: row for row in deployments}
     planned = _planned_resources(case)
-    beside = case.plan.beside if case.plan else ()
     short = outcome not in _ENDED_FROM_OUTSIDE and _short(case, task, deployments)
     came_to = short and any(name in by_resource for name in planned)  # else the count was used up by others: an attempt
-    names = (*planned, *(name for name in beside if name in by_resource))
+    names = (*planned, *sorted(set(by_resource) - set(planned)))  # whatever it deployed to was tried
     updates = tuple(_tried(case, task, outcome, by_resource.get(name), name, came_to) for name in names)
-    more = _more(case, rows, updates) or (short and not came_to)
+    more = still_open(case.key, rows, updates) or (short and not came_to)
     return Looked(seen.TaskEnded(task, outcome, because, more, tuple(deployments)), updates)
 
 
@@ -164,7 +158,7 @@ def _judged(
     unknown: Sequence[str],
 ) -> seen.Verified:
     """`told` is what Azure calls anything but compliant: exempt, deleted or in conflict proves no remediation."""
-    more = _more(case, rows, updates)
+    more = still_open(case.key, rows, updates)
     bad = [state for state in told if state.compliance == NONCOMPLIANT]
     if bad:
         because = f"{bad[0].resource} is still non-compliant by the scan of {instant.iso(bad[0].scan)}"
@@ -183,23 +177,21 @@ def _judged(
 def _answers(
     case: Case, task: Task, rows: Sequence[ResourceRow], states: Sequence[ObservedState]
 ) -> dict[str, ObservedState | None]:
-    """For each remediated resource the newest word about it that was scanned after the task's end.
+    """For each awaited resource the newest word about it that was scanned after its task's end.
 
-    One that the task planned and did not remediate is not waited for, but word that it is still non-compliant
-    counts. Where no row shows what was remediated, all that was planned is.
+    Awaited is what was planned, and what an earlier round of this case mended and nobody has scanned since: a round is
+    verified only when all of it is.
     """
-    shown = by_resource(state for state in states if state.scan > task.last_updated_on)
     known = {row.resource: row for row in rows}
-    answers: dict[str, ObservedState | None] = {}
-    planned = [name for name in _planned_resources(case) if name in known]
-    remediated = {name for name in planned if known[name].covered_at >= task.created_on} or set(planned)
-    for name in planned:
-        state, row = shown.get(name), known[name]
-        if row.scan > task.last_updated_on and (state is None or row.scan > state.scan):
-            state = row.as_state()
-        if name in remediated or (state is not None and state.compliance == NONCOMPLIANT):
-            answers[name] = state
-    return answers
+    ends = {name: task.last_updated_on for name in _planned_resources(case) if name in known}
+    ends |= {
+        row.resource: row.tried_until
+        for row in rows
+        if row.key == case.key and row.unverified and row.resource not in ends
+    }
+    words = [*states, *(known[name].as_state() for name in ends)]
+    newest = by_resource(word for word in words if word.scan > ends.get(word.resource.text, word.scan))
+    return {name: newest.get(name) for name in ends}
 
 
 def _since_their_own(
@@ -228,13 +220,3 @@ def _not_before(case: Case, task: Task, now: datetime) -> datetime | None:
 
 def _planned_resources(case: Case) -> tuple[str, ...]:
     return case.plan.resources if case.plan else ()
-
-
-def _more(case: Case, rows: Sequence[ResourceRow], updates: Sequence[RowUpdate]) -> bool:
-    """Whether resources of this case are still to be remediated once these updates are written."""
-    after = {row.resource: row for row in rows if row.key == case.key}
-    for update in updates:
-        if update.resource in after:
-            after[update.resource] = updated(after[update.resource], update)
-    leftover = any(isinstance(update, Leftover) for update in updates)
-    return leftover or any(row.open for row in after.values())

@@ -213,12 +213,53 @@ def test_only_what_azure_calls_compliant_is_verified(told: str) -> None:
     assert f"{vault('kv2')} {told}" in looked.seen.because  # type: ignore[union-attr]
 
 
-def test_what_the_task_failed_to_deploy_is_not_waited_for() -> None:
-    failed = a_row("kv2", tried_until=scan(6), cool_until=scan(66))
+def test_what_was_planned_and_not_deployed_to_is_waited_for_too() -> None:
+    rows = [covered("kv1"), a_row("kv2", tried_until=scan(6), cool_until=scan(66))]
+    states = [a_state("kv1", 20, "compliant")]
 
-    looked = look.verified(verifying(), a_task(), [covered("kv1"), failed], [a_state("kv1", 20, "compliant")], at(30))
+    waiting = look.verified(verifying(), a_task(), rows, states, at(30))
+    late = look.verified(verifying(), a_task(), rows, states, at(6) + timedelta(hours=25))
 
-    assert looked.seen.outcome is Outcome.VERIFIED  # type: ignore[union-attr]
+    assert isinstance(waiting.seen, seen.NotYetScanned)
+    assert late.seen.outcome is Outcome.UNVERIFIED  # type: ignore[union-attr]
+
+
+def test_a_round_is_not_verified_before_what_an_earlier_one_mended_is() -> None:
+    case = a_case(State.VERIFYING, plan=a_plan("kv1"))
+    earlier = replace(covered("kv0"), key=case.key, mended=True, tried_until=scan(4), covered_at=scan(1))
+    good, bad = (a_state("kv1", 20, "compliant"), a_state("kv0", 21))
+
+    waiting = look.verified(case, a_task(), [covered("kv1"), earlier], [good], at(30))
+    ended = look.verified(case, a_task(), [covered("kv1"), earlier], [good, bad], at(30))
+
+    assert isinstance(waiting.seen, seen.NotYetScanned)
+    assert ended.seen.outcome is Outcome.INEFFECTIVE  # type: ignore[union-attr]
+
+
+def test_whatever_a_task_deployed_to_was_tried() -> None:
+    running = a_case(State.RUNNING, plan=a_plan("kv1", "kv2", scope=GROUP))
+
+    looked = look.ended(running, a_task(), (a_deployment("kv1"), a_deployment("kv3")), [a_row("kv1"), a_row("kv2")])
+
+    assert vault("kv3") in [update.resource for update in looked.updates]
+
+
+def test_a_task_that_a_person_canceled_although_it_was_late_is_canceled() -> None:
+    late = a_case(State.RUNNING, timed_out=True)
+    cancels = replace(late, settings=replace(late.settings, task=replace(late.settings.task, on_timeout="cancel")))
+
+    by_hand = look.ended(late, a_task("Canceled", 1, 0), (), [a_row("kv1")])
+    by_us = look.ended(cancels, a_task("Canceled", 1, 0), (), [a_row("kv1")])
+
+    assert by_hand.seen.outcome is Outcome.CANCELED  # type: ignore[union-attr]
+    assert by_us.seen.outcome is Outcome.TIMED_OUT  # type: ignore[union-attr]
+
+
+def test_a_lost_task_ends_when_it_is_missed() -> None:
+    looked = look.gone(a_case(State.RUNNING, opened_at=at(2)), at(120), [a_row("kv1", key=a_key())])
+
+    row = updated(a_row("kv1"), looked.updates[0])
+    assert (row.attempts, row.retry_at) == (1, scan(120 + 15))
 
 
 def test_what_the_task_did_not_touch_and_is_still_non_compliant_makes_the_round_ineffective() -> None:
