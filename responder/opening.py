@@ -10,12 +10,12 @@ from datetime import datetime
 
 from responder.adapters.arm_error import ArmError
 from responder.adapters.ledger import Claimed
-from responder.core import look, seen
-from responder.core.case import NOT_VISIBLE_YET, Case, Hold, Plan
+from responder.core import overdue, seen, standing
+from responder.core.case import Case, Hold, Plan
 from responder.core.gate import gate
 from responder.core.resource_id import ResourceId, resource_id
 from responder.core.task import Task
-from responder.restraint import ASK_FOR_A_SLOT_AGAIN, asked_to_wait, free_slot, throttled, wanted_slot
+from responder.restraint import ASK_FOR_A_SLOT_AGAIN, asked_to_wait, free_slot, hold_slot, throttled, wanted_slot
 from responder.wiring import Parts
 
 _ALREADY_THERE = "InvalidUpdateRemediationRequest"
@@ -24,11 +24,15 @@ _REFUSED_CREATE = "InvalidCreateRemediationRequest"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of it. `unclear`: a task may exist, from this attempt (`sent`) or an earlier one."""
+    """What came of it. `unclear`: a task may exist, from this attempt (`sent`) or an earlier one.
+
+    `never_came`: what an earlier attempt sent, if anything, can no longer show.
+    """
 
     seen: seen.Seen
     unclear: bool = False
     sent: bool = False
+    never_came: bool = False
 
 
 async def open_task(claimed: Claimed, plan: Plan, parts: Parts) -> tuple[Case, seen.Seen]:
@@ -39,7 +43,8 @@ async def open_task(claimed: Claimed, plan: Plan, parts: Parts) -> tuple[Case, s
     if not (attempt.unclear or _denied(attempt.seen) or _not_ours_to_free(claimed, parts)):
         # Whoever took it: this worker, one that died, or a row made anew that counted the case.
         await free_slot(claimed.case, parts, unused=True)
-    return replace(claimed.case, attempted_at=claimed.before.attempted_at), attempt.seen
+    attempted_at = None if attempt.never_came else claimed.before.attempted_at
+    return replace(claimed.case, attempted_at=attempted_at), attempt.seen
 
 
 def _denied(what: seen.Seen) -> bool:
@@ -57,9 +62,7 @@ def _not_ours_to_free(claimed: Claimed, parts: Parts) -> bool:
 
 
 def _attempted_lately(claimed: Claimed, now: datetime) -> bool:
-    """Whether a task may exist that Azure does not show yet: a 404 proves nothing so soon after an attempt."""
-    attempted = claimed.before.attempted_at
-    return attempted is not None and now - attempted <= NOT_VISIBLE_YET
+    return standing.attempted_lately(claimed.before, now)
 
 
 def _out_of_time(claimed: Claimed, parts: Parts, now: datetime) -> bool:
@@ -73,36 +76,55 @@ def _attempted(claimed: Claimed) -> bool:
 
 
 async def _attempt(claimed: Claimed, plan: Plan, parts: Parts) -> Attempt:
-    scope = resource_id(plan.scope)
+    scope, late = resource_id(plan.scope), not _attempted_lately(claimed, parts.clock())
     try:
         if wait := await asked_to_wait(parts, scope, parts.clock()):
             return Attempt(wait, unclear=_attempted(claimed))
         if _attempted(claimed) and (found := await parts.insights.task(scope, plan.name)):
-            await parts.slots.hold(wanted_slot(claimed.case, plan, parts.clock()), parts.clock())
+            await hold_slot(claimed.case, plan, parts)
             return Attempt(seen.TaskSeen(found))
-        if first := await _first(claimed, plan, parts):
-            return Attempt(first)
-        return await _with_slot(claimed, plan, scope, parts)
+        first = await _first(claimed, plan, parts)
+        attempt = Attempt(first) if first else await _with_slot(claimed, plan, scope, parts)
+        return replace(attempt, never_came=late)
     except ArmError as error:
-        return Attempt(await _refused(error, scope, parts), unclear=_attempted(claimed))
+        what = await _refused(error, scope, parts)
+        if isinstance(what, seen.NotAllowed) and overdue.patient(claimed.before, parts.clock()):
+            what = seen.Throttled(what.because)  # a task may run that is not shown to us: nothing else may be opened
+        return Attempt(what, unclear=_attempted(claimed))
 
 
 async def _first(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen | None:
-    """What must come first: a person's word, a window, the switches, the breaker, and a plan that is not stale."""
-    case, now = claimed.case, parts.clock()
-    shut = _called_off(case) or gate(case, plan, now)
-    if isinstance(shut, seen.CalledOff | seen.Expired) and _attempted_lately(claimed, now):
-        because = "its task may have been created a moment ago, and is looked for until Azure would show it"
-        return seen.Throttled(f"{shut.because} It is not over yet: {because}.")
-    if isinstance(shut, seen.ApprovalNeeded) and claimed.before.news:
-        return seen.PlanTooOld()  # what a person is asked about is what Azure shows now
-    if shut:
+    """What must come first; while a task may show yet, it is looked for at short intervals, whatever that is."""
+    shut, now = await _shut(claimed, plan, parts), parts.clock()
+    if shut is None or not _attempted_lately(claimed, now):
         return shut
+    match shut:
+        case seen.CalledOff() | seen.Expired() | seen.PlanTooOld():
+            because = "its task may have been created a moment ago, and is looked for until Azure would show it"
+            return seen.Throttled(f"{shut.because} It is not over yet: {because}.")
+        case seen.Waits():
+            return replace(shut, until=None)
+        case seen.ApprovalNeeded():
+            return replace(shut, until=min(shut.until, now + claimed.case.settings.poll_first))
+        case _:
+            return shut
+
+
+async def _shut(claimed: Claimed, plan: Plan, parts: Parts) -> seen.Seen | None:
+    """A person's word, a plan that still stands, a window, the switches, the breaker."""
+    case, now = claimed.case, parts.clock()
+    if called_off := _called_off(case):
+        return called_off
+    if why := standing.outdated(case, plan, parts.rules):
+        return seen.PlanTooOld(f"The plan was not opened: {why}. It is made anew from what Azure shows now.")
+    if shut := gate(case, plan, now):
+        # What a person is asked about is what Azure shows now.
+        return seen.PlanTooOld() if isinstance(shut, seen.ApprovalNeeded) and claimed.before.news else shut
     if why := await _paused(case, plan, parts):
         return seen.Paused(why)
     if why := await parts.breakers.why_open(case.definition):
         return seen.Waits(Hold.BREAKER_OPEN, why)
-    return seen.PlanTooOld() if look.too_old(claimed.before, plan, now) else None
+    return seen.PlanTooOld() if standing.too_old(claimed.before, plan, now) else None
 
 
 def _called_off(case: Case) -> seen.CalledOff | None:

@@ -128,16 +128,6 @@ def test_a_new_task_that_azure_does_not_show_yet_is_waited_for() -> None:
     assert look.gone(case, at(8), []).seen.outcome is Outcome.LOST  # type: ignore[union-attr]
 
 
-def test_an_old_plan_is_made_anew_only_when_no_attempt_can_be_under_way() -> None:
-    case, plan = a_case(State.OPENING), a_plan()
-    tried = replace(case, attempted_at=at(18))
-
-    assert not look.too_old(case, plan, at(10))
-    assert look.too_old(case, plan, at(20))
-    assert not look.too_old(tried, plan, at(20))
-    assert look.too_old(tried, plan, at(24))
-
-
 def verifying() -> Case:
     return a_case(State.VERIFYING, plan=a_plan("kv1", "kv2"))
 
