@@ -245,7 +245,7 @@ async def _verify(case: Case, plan: Plan, task: Task, parts: Parts, now: datetim
         if shown is not None and (shown.end is None or shown.created_on != task.created_on):
             await hold_slot(case, plan, parts)
             return _moved(case, seen.TaskSeen(shown), parts)
-        looked = look.verified(case, task, rows, () if answered else await _states(case, scope, parts), now)
+        looked = look.verified(case, task, rows, () if answered else await _states(case, parts), now)
     except ArmError as error:
         blind = None if error.transient else overdue.unverifiable(case, task, error.what, rows, now)
         if blind is None:
@@ -254,9 +254,9 @@ async def _verify(case: Case, plan: Plan, task: Task, parts: Parts, now: datetim
     return await _judged(case, plan, rows, looked, parts, now)
 
 
-async def _states(case: Case, scope: ResourceId, parts: Parts) -> Sequence[ObservedState]:
+async def _states(case: Case, parts: Parts) -> Sequence[ObservedState]:
     about = _about(case)
-    return await parts.insights.states(scope, about.assignment, about.definition, about.reference)
+    return await parts.insights.states(about.resource, about.assignment, about.definition, about.reference)
 
 
 async def _judged(

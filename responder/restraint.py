@@ -7,7 +7,8 @@ import logging
 from datetime import datetime, timedelta
 
 from responder.adapters.arm_error import HELD_BACK, ArmError
-from responder.adapters.case_rows import NewerRow
+from responder.adapters.case_rows import BadRow, NewerRow
+from responder.adapters.restraint import TROUBLE, trouble_in_words
 from responder.core import look, seen
 from responder.core.case import Case, Plan, State
 from responder.core.outcome import Outcome
@@ -44,17 +45,42 @@ def wanted_slot(case: Case, plan: Plan, now: datetime) -> Want:
 
 
 async def free_slot(case: Case, parts: Parts, unused: bool = False) -> None:
-    """Give the round's slot back, and wake whoever has waited longest for one."""
+    """Give the round's slot back, and wake whoever has waited longest for one.
+
+    Trouble is told and holds nothing up: the sweep frees the slot of a case that needs none.
+    """
     now = parts.clock()
-    for waiting in await parts.slots.give_back(case.id, case.round, now, unused):
-        await parts.ledger.wake(waiting, now)
+    try:
+        for waiting in await parts.slots.give_back(case.id, case.round, now, unused):
+            await parts.ledger.wake(waiting, now)
+    except TROUBLE as error:
+        why = trouble_in_words(error, "give a slot back")
+        _log.error("the slot of case %s is not free yet, the sweep sees to it: %s", case.id, why)
+
+
+async def hold_slot(case: Case, plan: Plan, parts: Parts) -> None:
+    """Hold a slot for a task that runs without one; it is followed all the same where that cannot be written."""
+    now = parts.clock()
+    try:
+        await parts.slots.hold(wanted_slot(case, plan, now), now)
+    except TROUBLE as error:
+        why = trouble_in_words(error, "hold a slot")
+        _log.error("the task of case %s runs and is not among the slots: %s", case.id, why)
 
 
 async def count_round(case: Case, outcome: Outcome, created_on: int, parts: Parts) -> None:
-    """Count the round for the definition's breaker; where it opens by this, say so."""
-    if await parts.breakers.record(case.definition, case.id, case.round, created_on, outcome, parts.clock()):
-        why = await parts.breakers.why_open(case.definition)
-        _log.error("the breaker of %s opened: %s", case.definition, why)
+    """Count the round for the definition's breaker; where it opens by this, say so.
+
+    Trouble is told and holds nothing up: while a breaker cannot be read no task of its definition is opened.
+    """
+    try:
+        opened = await parts.breakers.record(case.definition, case.id, case.round, created_on, outcome, parts.clock())
+    except TROUBLE as error:
+        why = trouble_in_words(error, "change a breaker")
+        _log.error("round %d of case %s (%s) is not counted by its breaker: %s", case.round, case.id, outcome, why)
+        return
+    if opened:
+        _log.error("the breaker of %s opened: %s", case.definition, await parts.breakers.why_open(case.definition))
 
 
 async def forget_dead_slots(parts: Parts, now: datetime) -> int:
@@ -71,6 +97,9 @@ async def _needs_it(holder: Holder, parts: Parts) -> bool:
         case = await parts.ledger.case(holder.case)
     except NewerRow:
         return True  # it belongs to a newer version of the app, which knows better
+    except BadRow as error:
+        _log.error("the slot of case %s is kept, whoever mends or deletes its row frees it: %s", holder.case, error)
+        return True
     if case is None or case.round != holder.round:
         return False
     return case.state in (State.OPENING, State.RUNNING, State.HELD)

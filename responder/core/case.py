@@ -168,6 +168,7 @@ class Case:
     task: Task | None = None
     deployments: tuple[Deployment, ...] = ()  # of the ended task: failures first, at most 100
     same_looks: int = 0
+    unread_since: datetime | None = None  # since when the service refuses to show its task
     timed_out: bool = False
     outcome: Outcome | None = None
     moves: tuple[Move, ...] = ()
@@ -229,7 +230,8 @@ def absorb(case: Case | None, news: News, now: datetime, birth: str) -> Case | N
     if case.news:
         return None
     if news.withdraws and case.state is State.VERIFYING and not case.claimed_at(now):
-        return replace(case, news=True, due=now)  # a Compliant event answers early
+        together = now + case.settings.poll_first  # a Compliant event answers early, with those that come beside it
+        return replace(case, news=True, due=min(case.due or together, together))
     if _waits_for_another(case) and not case.claimed_at(now):
         due = min(case.due, news.due) if case.due else news.due  # what is new does not wait for what went badly
         return replace(case, news=True, due=due, handed=news.handed or case.handed)
