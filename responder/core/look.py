@@ -94,7 +94,8 @@ def _tried(
     covered = deployment is not None and deployment.succeeded
     badly = outcome in BAD or outcome is Outcome.TRUNCATED
     retry = case.settings.retry(case.plan.digest) if badly and case.plan else None
-    return Tried(resource, task, covered, case.settings.cooldown, retry, counts=outcome is not Outcome.CANCELED)
+    done = deployment.last_updated_on if deployment and covered else 0
+    return Tried(resource, task, covered, case.settings.cooldown, retry, outcome is not Outcome.CANCELED, done)
 
 
 def _told(task: Task, outcome: Outcome, deployments: Sequence[Deployment]) -> str:

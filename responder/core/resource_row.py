@@ -48,7 +48,7 @@ class ResourceRow:
     covered_at: int = 0  # createdOn of the newest ended task that had it in its plan and did not fail it
     tried_until: int = 0  # the end of the newest task that tried it
     mended: bool = False  # that task's deployment for it succeeded, and nothing has undone it since
-    missed_from: int = 0  # the beginning of that task where it did nothing for it: news from then on is still to be met
+    missed_from: int = 0  # when that task was done with it, before its end: news from then on is still to be met
     cool_until: int = 0  # no new task for news scanned before this
     settled: int = 0  # news up to this scan was dealt with without a task
     attempts: int = 0  # ended tasks that tried it since Azure last called it compliant
@@ -97,7 +97,8 @@ class ResourceRow:
     def came_back(self) -> bool:
         """Whether it was found non-compliant again after a task's end and within its cooldown.
 
-        A task that ran for hours and did nothing for it, because it was compliant then, counts from its beginning.
+        A task may run for hours. It counts from the end of the resource's own deployment, or from its beginning
+        where it did nothing for the resource, which was compliant then.
         """
         if self.owed or self.given_up or not (self.mended or self.missed_from):
             return False
@@ -147,6 +148,7 @@ class Tried:
     cooldown: timedelta
     retry: Retry | None = None
     counts: bool = True  # as an attempt; a task that a person canceled does not
+    done: int = 0  # the end of its own deployment, where that is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,13 +275,13 @@ def _tried(row: ResourceRow, update: Tried) -> ResourceRow:
     covered_at = max(row.covered_at, task.created_on) if update.covered else row.covered_at
     if task.last_updated_on <= row.tried_until:
         return replace(row, covered_at=covered_at)
-    missed = not update.covered and update.retry is None and update.counts
+    missed = update.retry is None and update.counts
     after = replace(
         row,
         covered_at=covered_at,
         tried_until=task.last_updated_on,
         mended=update.covered,
-        missed_from=task.created_on if missed else 0,
+        missed_from=update.done if update.covered else task.created_on if missed else 0,
         attempts=row.attempts + update.counts,
         cool_until=max(row.cool_until, task.last_updated_on + update.cooldown // timedelta(microseconds=1) * 10),
         owed=False,

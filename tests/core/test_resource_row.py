@@ -79,6 +79,17 @@ def test_news_scanned_while_a_task_ran_is_met_where_that_task_did_nothing_for_it
     assert (before.came_back, after.came_back) == (back, back)
 
 
+@pytest.mark.parametrize(("scanned", "back"), [(4, False), (5.5, True)])
+def test_news_scanned_after_its_own_deployment_while_the_task_still_ran_did_not_last(
+    scanned: float, back: bool
+) -> None:
+    tried = Tried(vault("kv1"), a_task(), True, timedelta(hours=1), done=scan(5))
+    row = heard(updated(a_row(), tried), a_change(minutes=scanned), a_key(), at(7))
+
+    assert row is not None
+    assert row.came_back is back
+
+
 def test_a_task_that_is_recorded_twice_counts_as_one_attempt() -> None:
     tried = Tried(vault("kv1"), a_task(), covered=True, cooldown=timedelta(hours=1))
 
