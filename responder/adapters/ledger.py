@@ -7,7 +7,7 @@ lists the resources second. So either the worker sees the resource, or the event
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -228,8 +228,10 @@ class Ledger:
                 return None
             again = await self._hold(case, etag, now)
             if again is not None:
-                # What this worker has asked of Azure meanwhile is known to its next try, as it would be to another's.
-                return replace(again, before=replace(claimed.before, attempted_at=moved.attempted_at))
+                # What this worker has asked of Azure meanwhile is known to its next try, as it would be to another's;
+                # and so is news, which this claim has just taken off the row.
+                news = claimed.before.news or again.before.news
+                return replace(again, before=replace(claimed.before, attempted_at=moved.attempted_at, news=news))
 
     async def update_rows(self, case: Case, updates: tuple[RowUpdate, ...], now: datetime) -> None:
         """Write what was learnt of single resources; each is a fact that may be written twice."""
@@ -288,8 +290,7 @@ class Ledger:
 
         Only what runs is sure to hold one: many more may be opening, and asking, than may run.
         """
-        states = f"state eq '{State.OPENING.value}' or state eq '{State.RUNNING.value}'"
-        return tuple(_holder(case) for case in await self._list(states, {}, 100_000))
+        return tuple(_holder(case) for case in await self.among((State.OPENING, State.RUNNING)))
 
     async def reticket(self, case: Case, now: datetime) -> bool:
         """Give an overdue case a new ticket; False where somebody moved it meanwhile."""
@@ -379,6 +380,10 @@ class Ledger:
         if state is None:
             return await self._list("version ge 0", {}, most)
         return await self._list("state eq @state", {"state": state}, most)
+
+    async def among(self, states: Iterable[State]) -> list[Case]:
+        """Every case in one of these states. One query: a case that moves between them meanwhile is not missed."""
+        return await self._list(" or ".join(f"state eq '{state.value}'" for state in states), {}, 100_000)
 
     async def _list(self, condition: str, parameters: dict[str, object], most: int) -> list[Case]:
         listed: list[Case] = []

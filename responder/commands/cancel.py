@@ -8,10 +8,11 @@ from responder.commands.ordering import Answer, Order, add_order, run_order
 from responder.core import orders
 from responder.core.case import Case, State, Word
 
-_STATES = (State.OPENING, State.RUNNING)
+_STATES = (State.HELD, State.OPENING, State.RUNNING)
 _SAYS = """\
 Cancels the task of a case at its next look, which is at once: Azure lets deployments that have begun go on. The round
-ends as canceled. `stop` does this for all that runs, and pauses."""
+ends as canceled. A case whose request to open its task got no answer is meant, too: its task is canceled once Azure
+shows it. `stop` does this for all that runs, and pauses."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,4 +29,4 @@ async def _cancel(ledger: Ledger, case: Case, word: Word) -> Answer:
     return await ledger.order(case.id, lambda now: orders.cancel(now, word), datetime.now(UTC))
 
 
-CANCEL = Order("cancel", "to be canceled", "has a task", _STATES, lambda case: case.state in _STATES, _cancel)
+CANCEL = Order("cancel", "to be canceled", "has a task", _STATES, orders.cancelable, _cancel)

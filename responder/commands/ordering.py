@@ -153,7 +153,7 @@ def _would(order: Order, case: Case) -> Given:
 async def _chosen(ledger: Ledger, order: Order, args: argparse.Namespace) -> list[Case]:
     if args.case:
         return await named(ledger, [text.lower() for text in args.case])
-    found = [case for state in order.states for case in await ledger.cases(state.value)]
+    found = await ledger.among(order.states)
     assignment, rule = (args.assignment or "").lower(), (args.rule or "").casefold()
     chosen = (case for case in found if order.fits(case) and assignment in case.key.assignment)
     return sorted((case for case in chosen if not rule or case.rule.casefold() == rule), key=lambda case: case.id)

@@ -5,13 +5,14 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 
+from responder.adapters.storage import StorageClients
 from responder.commands.cancel import CANCEL
 from responder.commands.open_ledger import NoLedger, open_storage_of
 from responder.commands.ordering import Given, give_all
 from responder.commands.ordering_view import print_given
 from responder.commands.person import name
 from responder.commands.switching import add_switch, open_cases, scope_of, set_switch, warn_of_nothing
-from responder.core.case import Word
+from responder.core.case import Case, Word
 from responder.core.switch import SwitchScope
 
 
@@ -42,12 +43,17 @@ async def _stop(args: argparse.Namespace) -> tuple[SwitchScope, list[Given]]:
     async with open_storage_of() as clients:
         scope = await scope_of(clients, args)
         if args.dry_run:
-            cases = await open_cases(clients, scope, CANCEL.states)
+            cases = await _with_task(clients, scope)
             return scope, [Given(case, True, f"It {CANCEL.meant}.") for case in cases]
         await set_switch(clients, scope, True, args.reason)
         print(f"Paused: nothing more{scope.of} is opened.", file=sys.stderr, flush=True)
         word = Word(name(), args.reason, datetime.now(UTC))
-        cases = await open_cases(clients, scope, CANCEL.states)
+        cases = await _with_task(clients, scope)
         given = await give_all(clients, CANCEL, cases, word, f"stop {scope}") if cases else []
         await warn_of_nothing(clients, scope)
         return scope, given
+
+
+async def _with_task(clients: StorageClients, scope: SwitchScope) -> list[Case]:
+    """The cases of a scope that have a task, or may have one."""
+    return [case for case in await open_cases(clients, scope, CANCEL.states) if CANCEL.fits(case)]

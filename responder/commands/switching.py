@@ -133,7 +133,7 @@ async def _scoped(clients: StorageClients) -> list[str]:
 
 async def _cases(clients: StorageClients, states: Sequence[State]) -> list[Case]:
     try:
-        return [case for state in states for case in await ledger_of(clients).cases(state.value)]
+        return await ledger_of(clients).among(states)
     except AzureError as error:
         if getattr(error, "status_code", 0) == 404:  # no ledger yet: no cases
             return []

@@ -14,7 +14,8 @@ from responder.core.outcome import Outcome
 BAD = frozenset({Outcome.FAILED, Outcome.PARTLY_FAILED, Outcome.INEFFECTIVE, Outcome.TIMED_OUT, Outcome.LOST})
 """What counts as a bad round. `verified` is a good one; all other outcomes say nothing about the definition."""
 _SHOWN = 10
-_REMEMBERED = 50
+_REMEMBERED = 300
+"""Rounds whose repeat is known: more than tasks of one definition can end at the same time (Azure runs 100)."""
 
 
 @dataclass(frozen=True, slots=True)

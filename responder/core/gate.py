@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from responder.core import instant, seen
-from responder.core.case import Case, Hold, Plan
+from responder.core.case import Case, Hold, Plan, Word
 from responder.core.window import opening
 
 
@@ -22,8 +22,7 @@ def _approval(case: Case, plan: Plan, now: datetime) -> seen.ApprovalNeeded | se
     asked_at = case.asked_at if case.asked == plan.approval and case.asked_at else now
     until = asked_at + good_for
     if until <= now:
-        told = instant.iso(instant.of(asked_at))
-        return seen.Expired(f"A person was asked at {told} whether to open this task, and nobody approved it in time.")
+        return seen.Expired(_in_vain(plan, asked_at, word))
     changed = (
         " The plan has changed since it was approved." if word is not None and word.digest != plan.approval else ""
     )
@@ -32,6 +31,14 @@ def _approval(case: Case, plan: Plan, now: datetime) -> seen.ApprovalNeeded | se
         f"It lapses {instant.iso(instant.of(until))}.{changed}"
     )
     return seen.ApprovalNeeded(because, plan.approval, until)
+
+
+def _in_vain(plan: Plan, asked_at: datetime, word: Word | None) -> str:
+    told = instant.iso(instant.of(asked_at))
+    if word is None or word.digest != plan.approval:
+        return f"A person was asked at {told} whether to open this task, and nobody approved it in time."
+    when = instant.iso(instant.of(word.at))
+    return f"Approved by {word.who} at {when}, and the approval lapsed before the task could be opened: {word.why}."
 
 
 def _window(case: Case, now: datetime) -> seen.Waits | None:

@@ -60,7 +60,8 @@ def approve(case: Case, word: Word) -> Case | NotPossible:
     if until is not None and word.at >= until:
         return NotPossible(f"The time to approve it ended at {until:%Y-%m-%d %H:%M} UTC; it is planned anew.")
     approval = replace(word, digest=plan.approval)
-    return _said(replace(case, approval=approval), f"Approved by {word.who}: {word.why}", word.at)
+    said = f"Approved by {word.who}: {word.why} (plan {plan.approval[:12]})"
+    return _said(replace(case, approval=approval), said, word.at)
 
 
 def reject(case: Case, word: Word) -> Case | NotPossible:
@@ -76,9 +77,15 @@ def reject(case: Case, word: Word) -> Case | NotPossible:
     return record(replace(case, state=State.OPENING, approval=None), refused, word.at)
 
 
+def cancelable(case: Case) -> bool:
+    """Whether it has a task, or may have one: it opens it, or no answer came and Azure does not show it yet."""
+    attempted = case.state is State.HELD and case.attempted_at is not None
+    return attempted or case.state in (State.OPENING, State.RUNNING)
+
+
 def cancel(case: Case, word: Word) -> Case | NotPossible:
-    """The case with its task to be canceled at its next look."""
-    if case.state not in (State.OPENING, State.RUNNING):
+    """The case with its task to be canceled at its next look; the word stays until the task shows, or no longer can."""
+    if not cancelable(case):
         return NotPossible(f"It has no task that could be canceled: {_where(case)}.")
     if case.cancel is not None:
         return NotPossible(f"{case.cancel.who} ordered that at {case.cancel.at:%Y-%m-%d %H:%M} UTC: {case.cancel.why}")

@@ -37,6 +37,14 @@ async def asking(ledger: Ledger, name: str = "kv1") -> str:
     return waits.id
 
 
+async def unheard(ledger: Ledger, name: str = "kv1") -> str:
+    """A case whose request to open its task got no answer."""
+    held, case = await planned(ledger, name)
+    waits = record(replace(case, attempted_at=at(3)), seen.Throttled("the connection broke"), at(3))
+    await ledger.settle(held, waits, at(3))
+    return case.id
+
+
 async def refused(ledger: Ledger, name: str = "kv1") -> str:
     """A stopped case."""
     held, case = await planned(ledger, name)

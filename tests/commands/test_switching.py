@@ -10,7 +10,7 @@ from responder.core.case import State
 from responder.core.outcome import Outcome
 from tests.adapters.test_ledger import a_ledger, admitted, the_case
 from tests.commands.test_cases_and_show import run
-from tests.commands.test_orders import asking, running
+from tests.commands.test_orders import asking, running, unheard
 from tests.core.builders import ASSIGNMENT, DEFINITION, SUBSCRIPTION, at, scan
 
 
@@ -126,6 +126,18 @@ async def test_stop_pauses_and_cancels_what_runs_and_leaves_what_is_held(storage
         assert (await the_case(ledger, runs)).cancel is not None
         assert (await the_case(ledger, waits)).state is State.HELD
         assert await Switches(ConditionalTable(clients.tables, SWITCHES)).paused() is not None
+
+
+async def test_stop_cancels_a_task_whose_opening_got_no_answer(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        await run(storage, "resume", "--reason", "begin")
+        may_run, waits = await unheard(ledger, "kv1"), await asking(ledger, "kv2")
+
+        answer = await run(storage, "stop", "--reason", "the template deletes settings", "--json")
+
+        assert [(row["case"], row["done"]) for row in json.loads(answer.stdout)] == [(may_run, True)], answer.stderr
+        assert (await the_case(ledger, may_run)).cancel is not None
+        assert (await the_case(ledger, waits)).cancel is None
 
 
 async def test_stopping_one_rule_leaves_the_tasks_of_others_alone(storage: str) -> None:

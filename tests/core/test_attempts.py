@@ -294,6 +294,17 @@ def test_a_question_that_nobody_answers_expires_and_a_changed_plan_asks_again() 
     )
 
 
+def test_an_approval_that_lapsed_while_its_plan_waited_is_not_told_as_silence() -> None:
+    yes = Word("ada", "change 4711", at(10), ASKED.approval)
+    case = a_case(State.OPENING, plan=ASKED, approval=yes, asked=ASKED.approval, asked_at=at(5))
+
+    shut = gate(case, ASKED, at(10) + timedelta(days=8))
+
+    assert isinstance(shut, seen.Expired)
+    assert "Approved by ada at 2026-11-20T12:10:00" in shut.because
+    assert "nobody" not in shut.because
+
+
 def test_outside_its_window_a_task_is_held_until_the_window_opens() -> None:
     night = Window("night", (0, 1, 2, 3, 4, 5, 6), at(60).time(), at(120).time(), "UTC")
     case = a_case(State.OPENING, settings=replace(SETTINGS, during=night))

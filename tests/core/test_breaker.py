@@ -81,9 +81,17 @@ def test_it_opens_again_after_as_many_bad_rounds_as_before() -> None:
 
 
 def test_it_stays_small_however_long_it_lives() -> None:
-    breaker = after([a_round(number) for number in range(300)])
+    breaker = after([a_round(number) for number in range(1000)])
 
-    assert (len(breaker.bad), len(breaker.told)) == (10, 50)
+    assert (len(breaker.bad), len(breaker.told)) == (10, 300)
+
+
+def test_a_round_that_is_told_again_after_all_others_that_can_run_beside_it_does_not_count_twice() -> None:
+    rounds = [a_round(number) for number in range(100)]
+
+    once = after(rounds)
+
+    assert after(rounds, once).in_a_row == once.in_a_row
 
 
 @given(st.lists(st.tuples(st.integers(1, 12), st.sampled_from([*BAD, Outcome.VERIFIED])), max_size=40))

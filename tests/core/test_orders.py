@@ -25,7 +25,8 @@ def test_an_approval_names_who_why_when_and_the_plan() -> None:
 
     assert isinstance(approved, Case)
     assert approved.approval == replace(WORD, digest=a_plan().approval)
-    assert approved.history[-1].because == "Approved by anna: agreed with the team"
+    told = f"Approved by anna: agreed with the team (plan {a_plan().approval[:12]})"
+    assert approved.history[-1].because == told
 
 
 def test_an_approval_of_the_plan_that_was_seen_falls_on_no_other_plan() -> None:
@@ -91,6 +92,15 @@ def test_a_case_with_a_task_can_be_canceled(state: State) -> None:
 
     assert isinstance(canceled, Case)
     assert (canceled.cancel, canceled.state, canceled.due) == (WORD, state, case.due)
+
+
+def test_a_held_case_whose_request_got_no_answer_can_be_canceled() -> None:
+    unheard = a_case(State.HELD, reason=Hold.THROTTLED.value, plan=a_plan(), attempted_at=at(59))
+
+    canceled = cancel(unheard, WORD)
+
+    assert isinstance(canceled, Case)
+    assert (canceled.cancel, canceled.state, canceled.plan) == (WORD, State.HELD, unheard.plan)
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.OPENING, State.RUNNING}))
