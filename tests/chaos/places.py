@@ -132,7 +132,7 @@ defaults:
   gather: {{for: PT1S, atMost: PT4S}}
   grace: none
   poll: {{first: PT1S, most: PT1S}}
-  verify: {{after: PT1S, atMost: PT30S}}
+  verify: {{after: PT1S, atMost: PT12S}}
   retry: {{attempts: {ATTEMPTS}, wait: PT1S, factor: 1}}
   cooldown: PT2S
 rules:
