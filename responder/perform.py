@@ -30,6 +30,7 @@ from responder.core.trace_plan import observed_trace, round_trace, verify_span
 from responder.core.transitions import record
 from responder.opening import open_task
 from responder.restraint import asked_to_wait, count_round, free_slot, hold_slot, throttled
+from responder.slot_queue import leave_queue
 from responder.wiring import Parts
 
 
@@ -49,6 +50,12 @@ async def _tell(parts: Parts, spans: Sequence[Span]) -> None:
 
 async def perform(claimed: Claimed, parts: Parts) -> Performed:
     """Take the step of a claimed case; the case is not written yet."""
+    performed = await _step(claimed, parts)
+    await leave_queue(claimed.before, performed.case, parts)
+    return performed
+
+
+async def _step(claimed: Claimed, parts: Parts) -> Performed:
     case = claimed.case
     now = parts.clock()
     match step_of(case, now):

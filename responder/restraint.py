@@ -14,6 +14,7 @@ from responder.core.case import Case, Plan, State
 from responder.core.outcome import Outcome
 from responder.core.resource_id import ResourceId
 from responder.core.slots import Holder, Want
+from responder.slot_queue import wake_next
 from responder.wiring import Parts
 
 ASK_FOR_A_SLOT_AGAIN = timedelta(minutes=5)
@@ -51,8 +52,7 @@ async def free_slot(case: Case, parts: Parts, unused: bool = False) -> None:
     """
     now = parts.clock()
     try:
-        for waiting in await parts.slots.give_back(case.id, case.round, now, unused):
-            await parts.ledger.wake(waiting, now)
+        await wake_next(await parts.slots.give_back(case.id, case.round, now, unused), parts, now)
     except TROUBLE as error:
         why = trouble_in_words(error, "give a slot back")
         _log.error("the slot of case %s is not free yet, the sweep sees to it: %s", case.id, why)
@@ -89,7 +89,7 @@ async def forget_dead_slots(parts: Parts, now: datetime) -> int:
     The limits row is read before the cases: a case that takes its slot meanwhile changes the row, and this loses.
     """
     woken = await parts.slots.forget_dead(lambda holder: _needs_it(holder, parts), now)
-    return sum([await parts.ledger.wake(case, now) for case in woken])
+    return await wake_next(woken, parts, now)
 
 
 async def _needs_it(holder: Holder, parts: Parts) -> bool:
