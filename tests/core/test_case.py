@@ -4,7 +4,7 @@ import pytest
 
 from responder.core.case import Kind, State, absorb, key_for, task_name
 from responder.core.resource_id import resource_id
-from tests.core.builders import ASSIGNMENT, DEFINITION, GROUP, a_case, a_key, a_news, at, vault
+from tests.core.builders import ASSIGNMENT, DEFINITION, GROUP, SETTINGS, a_case, a_key, a_news, at, vault
 
 
 def test_the_first_news_of_a_stranger_opens_a_case_that_gathers() -> None:
@@ -49,13 +49,22 @@ def test_only_the_news_mark_makes_an_event_silent(state: State) -> None:
     assert absorb(a_case(state, news=True), a_news(), at(5), birth="x") is None
 
 
-def test_good_news_brings_a_verification_forward() -> None:
+def test_good_news_brings_a_verification_forward_with_what_comes_beside_it() -> None:
     verifying = a_case(State.VERIFYING, due=at(30))
 
     case = absorb(verifying, a_news(withdraws=True), at(10), birth="x")
 
     assert case is not None
-    assert (case.due, case.news) == (at(10), True)
+    assert (case.due, case.news) == (at(10) + SETTINGS.poll_first, True)
+
+
+def test_good_news_never_puts_a_verification_off() -> None:
+    verifying = a_case(State.VERIFYING, due=at(10))
+
+    case = absorb(verifying, a_news(withdraws=True), at(10), birth="x")
+
+    assert case is not None
+    assert case.due == at(10)
 
 
 def test_good_news_does_not_take_a_verification_from_the_worker_that_holds_it() -> None:
