@@ -8,7 +8,7 @@ import logging
 
 from responder.adapters.due_queue import read_ticket
 from responder.adapters.ledger import Claimed, Dropped
-from responder.perform import perform
+from responder.perform import count, perform
 from responder.wiring import Parts
 
 _log = logging.getLogger("responder")
@@ -24,4 +24,6 @@ async def handle(body: bytes, parts: Parts) -> None:
     while held is not None:
         performed = await perform(held, parts)
         held = await parts.ledger.settle(held, performed.case, parts.clock(), performed.afterwards)
+        if held is None:
+            count(performed, parts)
     return None

@@ -13,7 +13,7 @@ from datetime import datetime
 from responder.adapters.arm_error import ArmError
 from responder.adapters.ledger import Claimed
 from responder.core import instant, look, overdue, seen
-from responder.core.case import Case, Plan, State
+from responder.core.case import Case, Plan, State, Stop
 from responder.core.confirm import Confirmed, Evidence, confirm, not_asked, renewed, still_gathering
 from responder.core.due import grace_of
 from responder.core.facts import Facts
@@ -40,6 +40,16 @@ class Performed:
 
     case: Case
     afterwards: tuple[RowUpdate, ...] = ()
+    ended: Outcome | None = None  # how a round ended by this step
+    stopped: str = ""  # why the case stopped by this step
+
+
+def count(performed: Performed, parts: Parts) -> None:
+    """Count what a step came to, once it is written: one that is taken again for newer news counts once."""
+    if performed.ended:
+        parts.telemetry.count_round(performed.ended)
+    if performed.stopped:
+        parts.telemetry.count_stop(performed.stopped)
 
 
 async def _tell(parts: Parts, spans: Sequence[Span]) -> None:
@@ -82,7 +92,6 @@ async def _open(claimed: Claimed, plan: Plan, parts: Parts, now: datetime) -> Pe
     rows = await parts.ledger.rows(case.key)
     planned = [row for row in rows if row.resource in set(plan.resources)]
     settled = tuple(Settle(row.resource, row.scan, what.because) for row in planned)
-    parts.telemetry.count_round(Outcome.EXPIRED if isinstance(what, seen.Expired) else Outcome.CANCELED)
     await parts.ledger.update_rows(case, settled, now)
     return _moved(case, replace(what, more=still_open(case.key, rows, settled)), parts)
 
@@ -92,9 +101,23 @@ def _moved(case: Case, what: seen.Seen, parts: Parts, afterwards: tuple[RowUpdat
     if (after.state, after.reason, after.round) != (case.state, case.reason, case.round):
         outcome = str(after.outcome or "")
         parts.telemetry.log_change_of_state(case.id, case.state, after.state, after.reason, outcome)
-        if after.state is State.STOPPED:
-            parts.telemetry.count_stop(after.reason)
-    return Performed(after, afterwards)
+    stopped = after.reason if after.state is State.STOPPED else ""
+    return Performed(after, afterwards, _ended(what, after), stopped)
+
+
+def _ended(what: seen.Seen, after: Case) -> Outcome | None:
+    """How the round ended, where it did."""
+    match what:
+        case seen.TaskEnded(outcome=outcome) | seen.Verified(outcome=outcome) | seen.NothingLeft(outcome=outcome):
+            return outcome
+        case seen.Observed():
+            return Outcome.OBSERVED
+        case seen.Expired():
+            return Outcome.EXPIRED
+        case seen.CalledOff():
+            return Outcome.CANCELED
+        case _:
+            return Outcome.REFUSED if after.reason == Stop.REFUSED else None
 
 
 # Confirm ------------------------------------------------------------------------------------------------------
@@ -114,9 +137,7 @@ async def _told(case: Case, what: seen.Seen, parts: Parts, now: datetime) -> Non
     match what:
         case seen.Observed(plan=plan):
             await _tell(parts, observed_trace(case, plan, now))
-            parts.telemetry.count_round(Outcome.OBSERVED)
         case seen.NothingLeft(outcome=Outcome.INEFFECTIVE):
-            parts.telemetry.count_round(Outcome.INEFFECTIVE)
             await count_round(case, Outcome.INEFFECTIVE, 0, parts)
         case seen.Planned(plan=plan) if plan.contested:
             parts.telemetry.count_contested(len(plan.contested))
@@ -221,7 +242,6 @@ async def _looked(
     if isinstance(looked.seen, seen.TaskEnded):
         end = looked.seen
         await _tell(parts, round_trace(case, plan, end.task, deployments, end.outcome, end.because, now))
-        parts.telemetry.count_round(end.outcome)
         parts.telemetry.observe_seconds("task to end", _seconds(end.task.created_on, end.task.last_updated_on))
         for status, count in Counter(row.status for row in deployments).items():
             parts.telemetry.count_deployments(status, count)
@@ -272,7 +292,6 @@ async def _judged(
     if isinstance(looked.seen, seen.Verified) and case.task is not None:
         end, task = looked.seen, case.task
         await _tell(parts, (verify_span(case, plan, task, end.outcome, end.because, now),))
-        parts.telemetry.count_round(end.outcome)
         parts.telemetry.observe_seconds("end to verified", _seconds(task.last_updated_on, instant.of(now)))
         await parts.journal.judged(key_of(case, task.last_updated_on), end.outcome)
         await count_round(case, end.outcome, task.created_on, parts)

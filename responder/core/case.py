@@ -20,6 +20,7 @@ from responder.core.task import Deployment, Task
 
 HISTORY_KEPT = 40
 DEPLOYMENTS_KEPT = 100
+STOPS_KEPT = 20
 HANDED_OVER = "handed-over"
 """The reason of a gathering case whose resources went to cases of their own."""
 NOT_VISIBLE_YET = timedelta(minutes=5)
@@ -174,6 +175,7 @@ class Case:
     moves: tuple[Move, ...] = ()
     handed: str = ""  # the digest of the rule under which this place was handed over to it
     stopped_under: str = ""  # the digest of the rule under which it was stopped
+    stopped_before: tuple[str, ...] = ()  # under which texts of its rule it was stopped and let go before
     refusals: int = 0  # answers of 401 or 403 in a row to opening its task
     waiting_since: datetime | None = None  # for a slot; kept while the plan is made anew
     asked_at: datetime | None = None  # since when a person is asked to approve the plan

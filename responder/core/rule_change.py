@@ -26,12 +26,16 @@ def digest_of(texts: Texts) -> str:
 
 
 def outdated(case: Case, texts: Texts) -> bool:
-    """Whether a stopped case was stopped under another text of its rule than the present one.
+    """Whether a stopped case was stopped under other texts of its rule only, and not under the present one.
 
-    Where it is not known under which text, only a person lets it go.
+    Where it is not known under which text, only a person lets it go; so, too, where the present text is one that it
+    was stopped under before: two versions of the rules beside each other would let it go without end.
     """
     under = case.stopped_under or (case.plan.digest if case.plan else "")
-    return case.state is State.STOPPED and bool(under) and texts.get(case.rule) != under
+    if case.state is not State.STOPPED or not under:
+        return False
+    present = texts.get(case.rule)
+    return under not in case.stopped_before if present is None else present not in (under, *case.stopped_before)
 
 
 def waits_in_vain(case: Case, texts: Texts) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from responder.core import instant, seen
-from responder.core.case import DEPLOYMENTS_KEPT, HANDED_OVER, Case, Hold, State, Stop, remember
+from responder.core.case import DEPLOYMENTS_KEPT, HANDED_OVER, STOPS_KEPT, Case, Hold, State, Stop, remember
 from responder.core.outcome import Outcome
 
 _LONGEST_HOLD = timedelta(days=1)
@@ -35,7 +35,8 @@ def released(case: Case, who: str, why: str, now: datetime) -> Case | None:
     """A stopped case after a person's word: the next round begins at once. `None` where it is not stopped."""
     if case.state is not State.STOPPED:
         return None
-    fresh = replace(case, news=True, refusals=0, approval=None, stopped_under="")
+    before = (*(under for under in case.stopped_before if under != case.stopped_under), case.stopped_under)
+    fresh = replace(case, news=True, refusals=0, approval=None, stopped_under="", stopped_before=before[-STOPS_KEPT:])
     return remember(_next_round(fresh, f"Released by {who}: {why}", now), now)
 
 

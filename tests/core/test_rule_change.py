@@ -5,7 +5,8 @@ from dataclasses import replace
 from responder.core.case import Hold, State
 from responder.core.rule_change import digest_of, outdated, texts_of, waits_in_vain
 from responder.core.rules import read_rules
-from tests.core.builders import a_case, a_plan
+from responder.core.transitions import released
+from tests.core.builders import a_case, a_plan, at
 
 RULES = """
 version: 1
@@ -39,6 +40,29 @@ def test_a_setting_that_a_rule_uses_is_part_of_its_text() -> None:
 
 def test_a_rule_that_is_gone_counts_as_changed() -> None:
     assert outdated(a_case(State.STOPPED, rule="three", stopped_under="d3"), TEXTS)
+
+
+def test_two_versions_of_the_rules_side_by_side_let_a_case_go_once_each() -> None:
+    other = texts_of(read_rules(RULES + "defaults: {cooldown: PT2H}\n"))
+    case, let_go = a_case(State.STOPPED, rule="one", stopped_under=TEXTS["one"]), 0
+
+    for texts in (other, TEXTS) * 10:
+        if outdated(case, texts) and (after := released(case, "a change of its rule", "text", at(5))):
+            case, let_go = replace(after, state=State.STOPPED, stopped_under=texts["one"]), let_go + 1
+
+    assert let_go == 1
+
+
+def test_a_rule_that_is_there_and_gone_in_turn_lets_a_case_go_once() -> None:
+    case = a_case(State.STOPPED, rule="three", stopped_under="d3", stopped_before=("d3",))
+
+    assert not outdated(case, TEXTS)
+
+
+def test_a_third_text_lets_a_case_go_that_two_others_did() -> None:
+    case = a_case(State.STOPPED, rule="one", stopped_under="d2", stopped_before=("d1", "d2"))
+
+    assert outdated(case, TEXTS)
 
 
 def test_a_case_that_does_not_know_under_what_it_was_stopped_waits_for_a_person() -> None:
