@@ -25,7 +25,11 @@ _log = logging.getLogger("responder")
 async def asked_to_wait(parts: Parts, scope: ResourceId, now: datetime) -> seen.Throttled | None:
     """Whether Azure asked not to be asked again yet about this subscription, whoever asked."""
     found = await parts.throttles.until(scope, now)
-    return seen.Throttled(found[1], found[0]) if found else None
+    if found is None:
+        return None
+    until, why = found
+    asked = f"Azure asked not to be asked about this subscription until {until:%Y-%m-%d %H:%M:%S} UTC"
+    return seen.Throttled(f"{asked}, when it was {why}", until)
 
 
 async def throttled(error: ArmError, scope: ResourceId, parts: Parts) -> seen.Throttled:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from responder.commands.approval_view import approval_of, word_of
 from responder.core import instant
-from responder.core.case import Case, State
+from responder.core.case import Case, Hold, State
 from responder.core.next_step import CheckTask, Confirm, HandOver, OpenTask, Rest, Verify, step_of
 from responder.core.resource_row import ResourceRow
 from responder.core.task import Deployment, Task
@@ -19,6 +19,16 @@ _NEXT: Mapping[type, str] = {
     OpenTask: "create the task, or find it",
     CheckTask: "look how far the task is",
     Verify: "look whether Azure Policy calls the resources compliant",
+}
+_HELD: Mapping[Hold, str] = {
+    Hold.WAITING_FOR_APPROVAL: "wait for `approve` or `reject`; look again, or let the question lapse,",
+    Hold.WAITING_FOR_WINDOW: "look whether the window is open",
+    Hold.WAITING_FOR_SLOT: "ask for a slot again, or sooner when one is free,",
+    Hold.WAITING_FOR_RETRY: "try again",
+    Hold.WAITING_FOR_TASK: "look whether the other task has ended",
+    Hold.BREAKER_OPEN: "look whether a person has closed the breaker",
+    Hold.PAUSED: "look whether it is still paused",
+    Hold.THROTTLED: "ask Azure again",
 }
 
 
@@ -103,6 +113,8 @@ def next_words(case: Case) -> str:
         return "nothing: the round is over; the next news starts a new one"
     if case.state is State.STOPPED:
         return "nothing until a person looks at it, or its rule changes"
+    if case.state is State.HELD and case.reason in _HELD:
+        return _HELD[Hold(case.reason)]
     step = step_of(case, case.due or datetime.max)
     return "nothing" if isinstance(step, Rest) else _NEXT[type(step)]
 

@@ -66,10 +66,10 @@ def not_asked(case: Case, rows: Sequence[ResourceRow], now: datetime) -> Confirm
 def _waiting(rows: Sequence[ResourceRow]) -> seen.Waits:
     first = min(rows, key=lambda row: row.retry_at)
     until = instant.moment(first.retry_at)
-    tried = "once" if first.attempts == 1 else f"{first.attempts} times"
+    tried = {0: "has a task behind it and cools down", 1: "was tried once"}
+    so_far = tried.get(first.attempts, f"was tried {first.attempts} times")
     because = (
-        f"{first.resource} was tried {tried} and is not remediated; its next attempt may begin "
-        f"{instant.iso(first.retry_at)}. {first.because}"
+        f"{first.resource} {so_far}; its next task may be opened from {instant.iso(first.retry_at)}. {first.because}"
     )
     return seen.Waits(Hold.WAITING_FOR_RETRY, because.rstrip(), until)
 

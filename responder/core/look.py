@@ -13,6 +13,7 @@ from responder.core.resource_row import DidNotLast, Leftover, ResourceRow, RowUp
 from responder.core.task import Deployment, Task
 
 Deployments = Sequence[Deployment]
+_LONGEST_WHY = 600
 _ENDED_FROM_OUTSIDE = (Outcome.CANCELED, Outcome.TIMED_OUT, Outcome.LOST)
 
 
@@ -95,7 +96,16 @@ def _tried(
     badly = outcome in BAD or outcome is Outcome.TRUNCATED
     retry = case.settings.retry(case.plan.digest) if badly and case.plan else None
     done = deployment.last_updated_on if deployment and covered else 0
-    return Tried(resource, task, covered, case.settings.cooldown, retry, outcome is not Outcome.CANCELED, done)
+    counts, why = outcome is not Outcome.CANCELED, _why(task, outcome, deployment)
+    return Tried(resource, task, covered, case.settings.cooldown, retry, counts, done, why)
+
+
+def _why(task: Task, outcome: Outcome, deployment: Deployment | None) -> str:
+    """What is remembered of a resource that a task did not mend: which task, and what Azure said."""
+    if deployment is not None and deployment.failed:
+        error = f"{deployment.error_code or 'no code'}: {deployment.error_message}"
+        return f"Task {task.name}: {error}"[:_LONGEST_WHY]
+    return f"Task {task.name} ended as {outcome}." if outcome in BAD and deployment is None else ""
 
 
 def _told(task: Task, outcome: Outcome, deployments: Sequence[Deployment]) -> str:

@@ -149,6 +149,7 @@ class Tried:
     retry: Retry | None = None
     counts: bool = True  # as an attempt; a task that a person canceled does not
     done: int = 0  # the end of its own deployment, where that is told
+    because: str = ""  # what Azure said where it failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,7 @@ def _tried(row: ResourceRow, update: Tried) -> ResourceRow:
         cool_until=max(row.cool_until, task.last_updated_on + update.cooldown // timedelta(microseconds=1) * 10),
         owed=False,
         retry_at=0,
+        because=update.because or row.because,
     )
     return after if update.covered or update.retry is None else _again(after, update.retry)
 

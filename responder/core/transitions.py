@@ -75,8 +75,15 @@ def _given_up(case: Case, what: seen.GivenUp, _now: datetime) -> Case:
 
 def _stopped(case: Case, stop: Stop, because: str, digest: str) -> Case:
     outcome = Outcome.REFUSED if stop is Stop.REFUSED else case.outcome
+    answered = replace(case, asked_at=None, asked="", approval=None, waiting_since=None, cancel=None)
     return replace(
-        case, state=State.STOPPED, reason=stop.value, outcome=outcome, because=because, due=None, stopped_under=digest
+        answered,
+        state=State.STOPPED,
+        reason=stop.value,
+        outcome=outcome,
+        because=because,
+        due=None,
+        stopped_under=digest,
     )
 
 

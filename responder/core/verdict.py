@@ -98,8 +98,9 @@ def _wanted(row: ResourceRow, state: ObservedState, decision: Decision, now: dat
     if row.given_up:
         because = (
             f"{row.resource} was tried {row.attempts} times and is still non-compliant by the scan of "
-            f"{instant.iso(state.scan)}: it is given up until a person releases it or rule {decision.rule!r} changes."
-        )
+            f"{instant.iso(state.scan)}: it is given up until a person releases it or rule {decision.rule!r} changes. "
+            f"{row.because}"
+        ).rstrip()
         return Verdict(row, Finding.GIVEN_UP, because, decision, state)
     if row.attempts >= decision.settings.retry_attempts and not row.owed:
         because = (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responder.core import seen
+from responder.core import look, seen
 from responder.core.case import Hold, Kind, State, Stop, Word
 from responder.core.confirm import not_asked
 from responder.core.gate import gate
@@ -20,6 +20,7 @@ from tests.core.builders import (
     SETTINGS,
     a_case,
     a_change,
+    a_deployment,
     a_key,
     a_plan,
     a_row,
@@ -33,6 +34,7 @@ from tests.core.test_confirm import ENFORCED, GROUPED, RULES, a_group_case, conf
 
 RETRY = Retry(attempts=3, wait=timedelta(minutes=15), factor=2, digest="d1")
 HOUR = timedelta(hours=1)
+ASKED = a_plan(ask=True)
 
 
 def tried(row: ResourceRow, ended: float, covered: bool = False, retry: Retry | None = RETRY) -> ResourceRow:
@@ -174,6 +176,29 @@ def test_the_last_attempt_stops_the_case_of_a_single_resource_until_its_rule_cha
     assert isinstance(changed.seen, seen.Split | seen.Planned)
 
 
+def test_what_is_given_up_says_which_task_failed_last_and_with_which_error() -> None:
+    failed = a_deployment("kv1", "Failed", "AuthorizationFailed", "no right to write")
+    running = a_case(State.RUNNING, plan=a_plan(digest=ENFORCED.rules[-1].digest), handed=ENFORCED.rules[-1].digest)
+    last = look.ended(running, a_task("Failed", 1, 0, 1), (failed,), [a_row("kv1", key=a_key(), attempts=2)])
+    row = updated(a_row("kv1", key=a_key(), attempts=2), last.updates[0])
+
+    what = confirmed(running, [row], [a_state("kv1")]).seen
+
+    assert isinstance(what, seen.GivenUp)
+    assert "AuthorizationFailed: no right to write" in what.because
+    assert a_task().name in what.because
+
+
+def test_a_person_who_releases_what_was_rejected_is_asked_afresh() -> None:
+    asked = a_case(State.OPENING, plan=ASKED, asked=ASKED.approval, asked_at=at(5))
+
+    rejected = record(asked, seen.Refused("Rejected by ada: no"), at(6))
+    again = released(rejected, "ada", "yes after all", at(60 * 24 * 30))
+
+    assert again is not None
+    assert (again.asked_at, again.asked) == (None, "")
+
+
 def test_one_bad_resource_does_not_give_up_its_group() -> None:
     given_up = replace(a_row("kv1", 0, GROUPED), given_up=ENFORCED.rules[-1].digest, attempts=3)
 
@@ -263,8 +288,6 @@ def test_a_cooldown_that_is_over_forbids_nothing() -> None:
 
 
 # Approvals and windows -----------------------------------------------------------------------------------------
-
-ASKED = a_plan(ask=True)
 
 
 def test_an_approval_is_for_one_plan_and_lapses() -> None:
