@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.journal import CHANGES, Journal
 from responder.commands.cases import wide_console
-from responder.commands.open_ledger import NoLedger, open_storage_of
+from responder.commands.open_ledger import NO_LEDGER, NoLedger, ledger_exists, open_storage_of
 from responder.core import instant
 from responder.core.duration import BadDuration, duration
 from responder.core.touched import Touched, TouchedResource
@@ -80,9 +80,11 @@ async def _since(moment: datetime) -> list[Touched]:
         try:
             return [entry async for entry in journal.since(moment)][::-1]
         except AzureError as error:
-            if getattr(error, "status_code", 0) == 404:
-                return []
-            raise
+            if getattr(error, "status_code", 0) != 404:
+                raise
+        if not await ledger_exists(clients):
+            raise NoLedger(NO_LEDGER)
+        return []
 
 
 def _wanted(entry: Touched, assignment: str | None, rule: str | None) -> bool:
@@ -94,11 +96,11 @@ def _print(found: list[Row], left_out: int, console: Console) -> None:
         console.print("Nothing was touched in that time.")
         return
     resource = Column("resource", overflow="fold")
-    table = Table(resource, "at", "rule", "assignment", "task", "result", "deployment", box=None)
+    table = Table(resource, "at (UTC)", "rule", "assignment", "task", "result", "deployment", box=None)
     for entry, row in found:
         words = (
             row.resource,
-            f"{entry.at:%m-%d %H:%M:%S}",
+            f"{entry.at:%Y-%m-%d %H:%M:%S}",
             entry.rule,
             entry.assignment.rpartition("/")[2],
             entry.task,
@@ -106,7 +108,8 @@ def _print(found: list[Row], left_out: int, console: Console) -> None:
         table.add_row(*(escape(word) for word in words), entry.result, _status(row))
     console.print(table)
     tasks = len({entry.key for entry, _ in found})
-    console.print(f"{len(found)} resources, {tasks} task{'s' if tasks != 1 else ''}.{_missing(left_out)}", style="dim")
+    resources = f"{len(found)} resource{'s' if len(found) != 1 else ''}"
+    console.print(f"{resources}, {tasks} task{'s' if tasks != 1 else ''}.{_missing(left_out)}", style="dim")
 
 
 def _status(row: TouchedResource) -> str:

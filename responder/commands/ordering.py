@@ -42,6 +42,7 @@ class Order:
     states: tuple[State, ...]
     fits: Callable[[Case], bool]
     give: Give
+    would: Callable[[Case, Word], Case | NotPossible] | None = None  # what a dry run asks where `fits` is not enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ async def _ordered(order: Order, args: argparse.Namespace, word: Word) -> list[G
         ledger = ledger_of(clients)
         cases = await _chosen(ledger, order, args)
         if args.dry_run:
-            return [_would(order, case) for case in cases]
+            return [_would(order, case, word) for case in cases]
         return await give_all(clients, order, cases, word) if cases else []
 
 
@@ -143,7 +144,10 @@ async def _given(ledger: Ledger, order: Order, case: Case, word: Word) -> Given:
     return Given(answer, True, answer.because)
 
 
-def _would(order: Order, case: Case) -> Given:
+def _would(order: Order, case: Case, word: Word) -> Given:
+    answer = order.would(case, word) if order.would else None
+    if isinstance(answer, NotPossible):
+        return Given(case, False, answer.because)
     if order.fits(case):
         return Given(case, True, f"It {order.meant}.")
     why = case.reason or str(case.outcome or "")
@@ -170,6 +174,7 @@ async def named(ledger: Ledger, wanted: Sequence[str]) -> list[Case]:
     for text, exact in zip(wanted, found, strict=True):
         such = [exact] if exact else [case for case in every if case.id.startswith(text)]
         if len(such) != 1:
-            raise NoLedger(f"{len(such)} cases have an id that starts with {text!r}; `cases` lists them all.")
+            many = f"{len(such)} cases have" if such else "No case has"
+            raise NoLedger(f"{many} an id that starts with {text!r}; `cases` lists them all.")
         chosen[such[0].id] = such[0]
     return list(chosen.values())

@@ -5,7 +5,14 @@ import asyncio
 import sys
 
 from responder.commands.open_ledger import NoLedger, open_storage_of
-from responder.commands.switching import add_switch, open_cases, scope_of, set_switch, warn_of_nothing
+from responder.commands.switching import (
+    add_switch,
+    open_cases,
+    scope_of,
+    set_switch,
+    warn_of_no_ledger,
+    warn_of_nothing,
+)
 from responder.core.case import State
 
 
@@ -29,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
 async def _pause(args: argparse.Namespace) -> None:
     async with open_storage_of() as clients:
         scope = await scope_of(clients, args)
+        await warn_of_no_ledger(clients)
         await set_switch(clients, scope, True, args.reason)
         print(f"Paused: nothing more{scope.of} is opened.", flush=True)
         running = len(await open_cases(clients, scope, (State.RUNNING,)))

@@ -13,7 +13,14 @@ from responder.adapters.storage import StorageClients
 from responder.commands.open_ledger import NoLedger, open_storage_of
 from responder.commands.ordering import keep
 from responder.commands.person import name
-from responder.commands.switching import add_switch, scope_of, set_switch, switches_of, why_paused_now
+from responder.commands.switching import (
+    add_switch,
+    scope_of,
+    set_switch,
+    switches_of,
+    warn_of_no_ledger,
+    why_paused_now,
+)
 from responder.commands.terminal import plain
 from responder.core.orders import Ordered
 from responder.core.resource_id import BadResourceId, resource_id
@@ -39,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
 async def _resume(args: argparse.Namespace) -> int:
     async with open_storage_of() as clients:
         scope = await scope_of(clients, args)
-        if scope != THE_APP and not await _is_paused(clients, scope):
+        await warn_of_no_ledger(clients)
+        if not await _is_paused(clients, scope):
             print(f"{str(scope)[0].upper()}{str(scope)[1:]} was not paused; nothing was changed.", file=sys.stderr)
             await _tell_the_rest(clients)
             return 1
@@ -50,6 +58,8 @@ async def _resume(args: argparse.Namespace) -> int:
 
 
 async def _is_paused(clients: StorageClients, scope: SwitchScope) -> bool:
+    if scope == THE_APP:  # a switch that is missing or cannot be understood counts as paused
+        return await switches_of(clients).paused() is not None
     switches = await switches_of(clients).all()
     return any(isinstance(switch, Switch) and switch.scope.row == scope.row and switch.paused for switch in switches)
 

@@ -128,5 +128,6 @@ async def _found(wanted: str) -> tuple[Case, tuple[ResourceRow, ...]]:
         exact = await ledger.case(wanted) if len(wanted) == 24 else None
         cases = [exact] if exact else [case for case in await ledger.cases() if case.id.startswith(wanted)]
         if len(cases) != 1:
-            raise NoLedger(f"{len(cases)} cases have an id that starts with {wanted!r}; `cases` lists them all.")
+            many = f"{len(cases)} cases have" if cases else "No case has"
+            raise NoLedger(f"{many} an id that starts with {wanted!r}; `cases` lists them all.")
         return cases[0], await ledger.rows(cases[0].key)

@@ -11,7 +11,14 @@ from responder.commands.open_ledger import NoLedger, open_storage_of
 from responder.commands.ordering import Given, give_all
 from responder.commands.ordering_view import print_given
 from responder.commands.person import name
-from responder.commands.switching import add_switch, open_cases, scope_of, set_switch, warn_of_nothing
+from responder.commands.switching import (
+    add_switch,
+    open_cases,
+    scope_of,
+    set_switch,
+    warn_of_no_ledger,
+    warn_of_nothing,
+)
 from responder.core.case import Case, Word
 from responder.core.switch import SwitchScope
 
@@ -42,6 +49,7 @@ async def _stop(args: argparse.Namespace) -> tuple[SwitchScope, list[Given]]:
     """The switch first: whoever has yet to read it opens nothing, and whoever read it before is in the list."""
     async with open_storage_of() as clients:
         scope = await scope_of(clients, args)
+        await warn_of_no_ledger(clients)
         if args.dry_run:
             cases = await _with_task(clients, scope)
             return scope, [Given(case, True, f"It {CANCEL.meant}.") for case in cases]

@@ -13,7 +13,7 @@ from azure.core.exceptions import AzureError
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.storage import StorageClients
 from responder.adapters.switches import SWITCHES, Switches
-from responder.commands.open_ledger import NoLedger, ledger_of
+from responder.commands.open_ledger import NoLedger, ledger_exists, ledger_of
 from responder.commands.person import add_reason, name
 from responder.core.case import Case, State
 from responder.core.resource_id import resource_id
@@ -82,6 +82,13 @@ async def _assignment(clients: StorageClients, text: str) -> SwitchScope:
 def switches_of(clients: StorageClients) -> Switches:
     """The switches in this storage account."""
     return Switches(ConditionalTable(clients.tables, SWITCHES))
+
+
+async def warn_of_no_ledger(clients: StorageClients) -> None:
+    """Tell whoever sets a switch where no app has ever worked: it may be the wrong storage account."""
+    if not await ledger_exists(clients):
+        said = "this storage account has no ledger yet; is it the app's? The switch is written here all the same"
+        print(f"Warning: {said}, and stops or starts nothing that works elsewhere.", file=sys.stderr, flush=True)
 
 
 async def set_switch(clients: StorageClients, scope: SwitchScope, paused: bool, reason: str) -> None:

@@ -10,6 +10,7 @@ from responder.adapters.storage_settings import Storage
 from responder.core import instant
 from responder.core.outcome import Outcome
 from responder.core.touched import Touched, TouchedKey, TouchedResource
+from tests.adapters.test_ledger import a_ledger
 from tests.commands.test_cases_and_show import run
 from tests.core.builders import ASSIGNMENT, GROUP, vault
 
@@ -66,14 +67,23 @@ async def test_changes_can_be_chosen_by_rule_assignment_and_resource(storage: st
     assert [(row["resource"], row["rule"]) for row in told] == [(vault("kv1"), "vaults")]
 
 
-async def test_a_storage_account_without_a_journal_has_nothing_to_tell(storage: str) -> None:
-    answer = await run(storage, "changes")
-
-    assert (answer.returncode, answer.stdout) == (0, "Nothing was touched in that time.\n")
-
-
 async def test_a_text_that_is_no_duration_is_told(storage: str) -> None:
     answer = await run(storage, "changes", "--since", "2h")
 
     assert answer.returncode == 2
     assert "PT10M" in answer.stderr
+
+
+async def test_an_account_without_a_ledger_is_not_called_untouched(storage: str) -> None:
+    answer = await run(storage, "changes")
+
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "no ledger yet" in answer.stderr
+
+
+async def test_a_ledger_that_has_touched_nothing_says_so(storage: str) -> None:
+    async with a_ledger(storage):
+        answer = await run(storage, "changes")
+
+    assert answer.returncode == 0
+    assert "Nothing was touched" in answer.stdout

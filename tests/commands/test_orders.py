@@ -293,3 +293,24 @@ async def test_a_case_of_a_newer_version_is_left_alone_and_told(storage: str) ->
 
         assert answer.returncode == 2
         assert "newer version" in answer.stderr
+
+
+async def test_a_dry_run_tells_that_the_plan_is_another(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        case_id = await asking(ledger)
+
+        answer = await run(storage, "approve", case_id, "--plan", "0123456789AB", "--reason", "x", "--dry-run")
+
+        assert answer.returncode == 1
+        assert "Its plan has changed" in answer.stdout
+
+
+async def test_an_empty_plan_approves_nothing(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        case_id = await asking(ledger)
+
+        answer = await run(storage, "approve", case_id, "--plan", "", "--reason", "x")
+
+        assert answer.returncode == 2
+        assert "give the digits that `show CASE` prints" in answer.stderr
+        assert (await the_case(ledger, case_id)).approval is None

@@ -176,3 +176,23 @@ async def test_a_breaker_is_closed_by_the_definition_it_is_for(storage: str) -> 
         assert (closed.returncode, again.returncode) == (0, 1), closed.stderr
         assert await breakers.why_open(DEFINITION) is None
         assert "is not open" in again.stderr
+
+
+async def test_a_switch_in_an_account_without_a_ledger_is_set_with_a_warning(storage: str) -> None:
+    paused = await run(storage, "pause", "--reason", "x")
+    resumed = await run(storage, "resume", "--reason", "y")
+
+    assert (paused.returncode, resumed.returncode) == (0, 0)
+    assert "no ledger yet; is it the app's?" in paused.stderr
+    assert "no ledger yet; is it the app's?" in resumed.stderr
+
+
+async def test_resuming_an_app_that_is_not_paused_says_so_and_changes_nothing(storage: str) -> None:
+    async with a_ledger(storage) as (_, clients):
+        await run(storage, "resume", "--reason", "begin")
+
+        again = await run(storage, "resume", "--reason", "begin again")
+
+        assert (again.returncode, again.stdout) == (1, "")
+        assert "The app was not paused; nothing was changed." in again.stderr
+        assert len(await Switches(ConditionalTable(clients.tables, SWITCHES)).orders()) == 1
