@@ -306,17 +306,23 @@ class Ledger:
         return True
 
     async def wake(self, case_id: str, now: datetime) -> bool:
-        """Let a held case ask again at once; False where it is not held any more, or a worker has it."""
+        """Let a held case ask again at once; False where it is not held any more.
+
+        One that a worker is just opening may have been denied already: its row is written as it is, so that the
+        worker's own write conflicts and it asks once more.
+        """
         while True:
             found = await self._read(case_id)
-            if found is None or found[0].state is not State.HELD or found[0].claimed_at(now):
+            busy = found is not None and found[0].claimed_at(now)
+            if found is None or found[0].state is not (State.OPENING if busy else State.HELD):
                 return False
-            fresh = replace(found[0], ticket=_new_ticket(), due=now)
+            fresh = found[0] if busy else replace(found[0], ticket=_new_ticket(), due=now)
             try:
                 await self._cases.replace(case_rows.to_entity(fresh), found[1])
             except Conflict:
                 continue
-            await self._due.schedule(fresh, now)
+            if not busy:
+                await self._due.schedule(fresh, now)
             return True
 
     async def release(self, case_id: str, who: str, why: str, now: datetime) -> bool:

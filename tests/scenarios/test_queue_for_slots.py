@@ -8,6 +8,7 @@ from responder.adapters.slots import SlotStore
 from responder.core.case import Case, Hold, State
 from responder.core.rule_settings import Bounds
 from responder.core.rules import read_rules
+from responder.slot_queue import wake_next
 from tests.core.builders import SUBSCRIPTION
 from tests.scenarios.one_case import TEXT, App
 from tests.scenarios.personas import Persona, Resource
@@ -94,3 +95,21 @@ async def test_one_that_was_lost_at_the_head_of_the_queue_makes_place_for_the_ne
     await waits(app, 5)
 
     assert len(app.world.tasks) == 2
+
+
+async def test_a_slot_that_is_freed_while_its_next_case_is_being_denied_is_not_missed() -> None:
+    app = await one_at_a_time(QUICK, 2)
+    freed: list[str] = []
+
+    async def between_denial_and_write(what: str) -> None:
+        if freed or not what.startswith("replace in respondercases"):
+            return
+        if (await app.parts.slots.look()).waiters:
+            freed.append(what)
+            await wake_next(await app.parts.slots.give_back(of(app, 0).id, 1, app.world.now), app.parts, app.world.now)
+
+    app.hooks.append(between_denial_and_write)
+    await app.passes(3)
+
+    assert freed
+    assert of(app, 1).reason != Hold.WAITING_FOR_SLOT
