@@ -32,7 +32,7 @@ COMMANDS = {
     "stop": "open nothing more, and cancel what runs",
     "approve": "let a plan that waits for approval be carried out",
     "reject": "stop a case whose plan is not wanted",
-    "release": "give a stopped case another round, at once",
+    "release": "give a stopped, canceled or expired case another round, at once",
     "retry": "end the wait of a case for its next attempt",
     "cancel": "cancel the task of a case in Azure",
     "redrive": "try again what failed for good: dead letters and poison messages",

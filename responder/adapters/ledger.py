@@ -326,16 +326,16 @@ class Ledger:
             return True
 
     async def release(self, case_id: str, who: str, why: str, now: datetime) -> bool:
-        """Give a stopped case another round, at once; False where it is not stopped.
+        """Give a case that is stopped, canceled or expired another round, at once; False where it is none of these.
 
-        What it gave up gets a fresh start first. A crash in between leaves the case stopped, to be released again.
+        What it holds gets a fresh start first. A crash in between leaves the case as it was, to be released again.
         """
         while True:
             found = await self._read(case_id)
             after = released(found[0], who, why, now) if found else None
             if found is None or after is None:
                 return False
-            await self._each_row(found[0], Pardon, now)
+            await self._each_row(found[0], Pardon, now, settled=found[0].state is State.CLOSED)
             after = replace(after, ticket=_new_ticket())
             try:
                 await self._cases.replace(case_rows.to_entity(after), found[1])
@@ -348,8 +348,12 @@ class Ledger:
         """End the wait of what a case is to try again; the cooldown after a task that did not last is kept."""
         await self._each_row(case, Hurry, now)
 
-    async def _each_row(self, case: Case, update: Callable[[str], Pardon | Hurry], now: datetime) -> None:
-        rows = [row for row in await self.rows(case.key) if row.key == case.key and row.open]
+    async def _each_row(
+        self, case: Case, update: Callable[[str], Pardon | Hurry], now: datetime, settled: bool = False
+    ) -> None:
+        """Update what is open of a case; with `settled`, whatever of it is non-compliant."""
+        held = [row for row in await self.rows(case.key) if row.key == case.key]
+        rows = [row for row in held if row.open or (settled and row.noncompliant)]
         await self.update_rows(case, tuple(update(row.resource) for row in rows), now)
 
     async def order(

@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import sys
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,6 +16,7 @@ from responder.commands.open_ledger import NoLedger, ledger_of, open_storage_of
 from responder.commands.switching import why_paused_now
 from responder.commands.terminal import Terminal, plain
 from responder.core.case import Case, State
+from responder.core.outcome import Outcome
 from responder.core.resource_id import Level, resource_id
 
 COLOURS = {
@@ -30,6 +32,7 @@ _EXAMPLE = """\
 examples:
   python -m responder cases
   python -m responder cases --state held
+  python -m responder cases --outcome canceled
   python -m responder cases --assignment deploy-diag --json
 
 The ledger is found through AzureWebJobsStorage, or local.settings.json in this folder."""
@@ -52,6 +55,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--state", choices=[state.value for state in State], help="only cases in this state")
     parser.add_argument("--assignment", metavar="TEXT", help="only cases whose assignment's id contains this")
+    parser.add_argument("--outcome", choices=[outcome.value for outcome in Outcome], help="only rounds that ended so")
+    parser.add_argument("--reason", metavar="WORD", help="only cases held or stopped for this, such as given-up")
+    parser.add_argument("--rule", metavar="NAME", help="only cases of this rule")
     parser.add_argument("--json", action="store_true", help="print a JSON list")
     parser.set_defaults(run=run)
 
@@ -59,14 +65,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """List the cases; 2 where the ledger cannot be read."""
     try:
-        found, paused = asyncio.run(_cases(args.state, args.assignment))
+        found, paused = asyncio.run(_cases(args))
     except NoLedger as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if args.json:
         print(json.dumps([row_of(case) for case in found], indent=2))
     else:
-        print_cases(found, wide_console(), narrowed=bool(args.state or args.assignment))
+        print_cases(found, wide_console(), narrowed=_narrowed(args))
         for because in paused:
             print(plain(because), file=sys.stderr)
     return 0
@@ -78,9 +84,9 @@ def print_cases(cases: list[Case], console: Console, narrowed: bool = False) -> 
         nothing = "No case is like that; `cases` alone lists them all." if narrowed else "No case is in the ledger."
         console.print(nothing)
         return
-    table = Table("case", "state", "reason / outcome", "rule", "assignment", "place", "round", "due", box=None)
+    table = Table("case", "state", "reason / outcome", "rule", "assignment", "place", "round", "due (UTC)", box=None)
     for case in cases:
-        due = case.due.strftime("%H:%M:%S") if case.due else ""
+        due = _due(case.due, datetime.now(UTC))
         state = f"[{COLOURS[case.state]}]{case.state}[/]"
         why = case.reason or str(case.outcome or "")
         assignment = case.key.assignment.rpartition("/")[2]
@@ -91,6 +97,13 @@ def print_cases(cases: list[Case], console: Console, narrowed: bool = False) -> 
     console.print(table)
     many = f"{len(cases)} cases" if len(cases) != 1 else "1 case"
     console.print(f"{many}. `python -m responder show CASE` says why one is where it is.", style="dim")
+
+
+def _due(due: datetime | None, now: datetime) -> str:
+    """The time of the day, with the date where that is not today."""
+    if due is None:
+        return ""
+    return f"{due:%H:%M:%S}" if due.date() == now.date() else f"{due:%Y-%m-%d %H:%M:%S}"
 
 
 def _rule(case: Case) -> str:
@@ -107,11 +120,23 @@ def place_of(case: Case) -> str:
     return place.text
 
 
-async def _cases(state: str | None, assignment: str | None) -> tuple[list[Case], list[str]]:
+def _narrowed(args: argparse.Namespace) -> bool:
+    return any((args.state, args.assignment, args.outcome, args.reason, args.rule))
+
+
+def _wanted(case: Case, args: argparse.Namespace) -> bool:
+    return (
+        (args.assignment or "").lower() in case.key.assignment
+        and (not args.outcome or case.outcome == args.outcome)
+        and (not args.reason or case.reason == args.reason.lower())
+        and (not args.rule or case.rule.casefold() == args.rule.casefold())
+    )
+
+
+async def _cases(args: argparse.Namespace) -> tuple[list[Case], list[str]]:
     """The cases that are asked for, and why some or all of them open nothing at present, where that is so."""
     async with open_storage_of() as clients:
-        found = await ledger_of(clients).cases(state)
+        found = await ledger_of(clients).cases(args.state)
         paused = await why_paused_now(clients)
-    wanted = (assignment or "").lower()
-    chosen = (case for case in found if wanted in case.key.assignment)
+    chosen = (case for case in found if _wanted(case, args))
     return sorted(chosen, key=lambda case: (case.state, case.id)), paused

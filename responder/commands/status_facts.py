@@ -1,14 +1,16 @@
 """One look at everything that `status` tells. What cannot be read is said, and keeps nothing else from being read."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from responder.adapters.breakers import Breakers
+from responder.adapters.canceling import cases_to_cancel
 from responder.adapters.case_census import take_census
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.dead_letters import open_dead_letters
+from responder.adapters.ledger import CASES
 from responder.adapters.poison import POISONED, PoisonQueue, PoisonRecords
 from responder.adapters.progress import PROGRESS, ProgressRows
 from responder.adapters.restraint import RESTRAINT, TROUBLE, trouble_in_words
@@ -43,6 +45,7 @@ class Looker:
     def __init__(self, clients: StorageClients, settings: Settings, now: datetime) -> None:
         self._clients, self._settings, self._now = clients, settings, now
         self._unreadable: list[str] = []
+        self._began: datetime | None = None
 
     async def look(self) -> Duty:
         """Everything."""
@@ -60,7 +63,9 @@ class Looker:
             sweep=await self._read("sweep's notes", self._sweep, ()),
             orders=await self._read("orders", self._orders, ()),
             unreadable=tuple(self._unreadable),
-            sweep_gap=_gap(self._settings),
+            sweep_gap=sweep_gap(self._settings),
+            uncanceled=await self._read("tasks to be canceled", self._uncanceled, ()),
+            began=self._began,
         )
 
     async def _read(self, what: str, read: Callable[[], Awaitable[_T]], nothing: _T) -> _T:
@@ -78,9 +83,13 @@ class Looker:
     async def _census(self) -> Census:
         return await take_census(self._clients.tables, MOST_CASES)
 
+    async def _uncanceled(self) -> tuple[str, ...]:
+        return await cases_to_cancel(self._table(CASES), self._now)
+
     async def _paused(self) -> tuple[str, ...]:
         """Why nothing is opened, for the app and for each smaller scope that somebody paused."""
         switches: list[Switch | Unclear] = await Switches(self._table(SWITCHES)).all()
+        self._began = began(switches)
         why = why_paused(switches)
         scoped = [each.because for each in switches if isinstance(each, Switch) and each.paused]
         return tuple(dict.fromkeys([*([why] if why else []), *scoped]))
@@ -117,6 +126,20 @@ class Looker:
         return tuple(await Switches(self._table(SWITCHES)).orders(_ORDERS))
 
 
+def began(switches: Sequence[Switch | Unclear]) -> datetime | None:
+    """When the first of the switches was set: the app's own is set when it makes its ledger."""
+    times = (switch.at for switch in switches if isinstance(switch, Switch))
+    return min((moment for text in times if (moment := _moment(text))), default=None)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
 async def _nobody() -> tuple[Holder, ...]:
     """A row that is missing is not made again by somebody who only looks."""
     return ()
@@ -129,7 +152,8 @@ def _most_slots(settings: Settings) -> int | None:
         return None
 
 
-def _gap(settings: Settings) -> timedelta:
+def sweep_gap(settings: Settings) -> timedelta:
+    """How long the sweep rests at most, by its schedule; a minute where that cannot be read."""
     try:
         return longest_gap(settings.sweep)
     except BadSchedule:

@@ -3,7 +3,7 @@
 Everything that is counted, held back or lost is told; a need is a word, a sentence that says why, and what to do.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +27,7 @@ class Want(StrEnum):
     STOPPED = "stopped"
     APPROVAL = "waiting-for-approval"
     BREAKER = "breaker-open"
+    CANCEL_FAILED = "cancel-failed"
     OVERDUE = "overdue"
     SWEEP_SILENT = "sweep-silent"
     SWEEP_FAILED = "sweep-failed"
@@ -72,11 +73,13 @@ class Duty:
     orders: tuple[Ordered, ...] = ()
     unreadable: tuple[str, ...] = ()
     sweep_gap: timedelta = timedelta(minutes=1)
+    uncanceled: tuple[str, ...] = ()  # cases that were to be canceled a while ago, and whose tasks run on
+    began: datetime | None = None  # when the ledger was made, where that is known
 
 
 def needs(duty: Duty) -> tuple[Need, ...]:
     """All that needs a person, the gravest first."""
-    return (*_unreadable(duty), *_asleep(duty), *_held_back(duty), *_cases(duty), *_lost(duty))
+    return (*_unreadable(duty), *_asleep(duty), *_uncanceled(duty), *_held_back(duty), *_cases(duty), *_lost(duty))
 
 
 def _unreadable(duty: Duty) -> Iterator[Need]:
@@ -86,12 +89,8 @@ def _unreadable(duty: Duty) -> Iterator[Need]:
 
 def _asleep(duty: Duty) -> Iterator[Need]:
     """Nobody works, or nobody tells."""
-    ticks = [job.at for job in duty.sweep if job.at]
-    silent = duty.now - max(ticks) if ticks else None
-    if silent is None or silent > max(OVERDUE, 5 * duty.sweep_gap):
-        last = f"The last was {ago(silent)} ago" if silent else "None has run yet"
-        do = "Look whether the app runs: its logs, `sweep_tick`."
-        yield Need(Want.SWEEP_SILENT, f"The sweep does not run. {last}.", do)
+    if why := silence(duty.sweep, duty.sweep_gap, duty.now, duty.began):
+        yield Need(Want.SWEEP_SILENT, why, "Look whether the app runs: its logs, `sweep_tick`.")
     overdue = duty.census.overdue(duty.now)
     if overdue > max(OVERDUE, 5 * duty.sweep_gap):
         because = f"A case has been due for {ago(overdue)}."
@@ -102,6 +101,26 @@ def _asleep(duty: Duty) -> Iterator[Need]:
     if any(STOPPED in job.note for job in duty.sweep):
         because = "States changed in Azure and no event came."
         yield Need(Want.EVENTS_STOPPED, because, "Look at the event subscription: is it there, does it deliver?")
+
+
+def silence(jobs: Iterable[Progress], gap: timedelta, now: datetime, began: datetime | None = None) -> str | None:
+    """Why the app counts as away, by the notes of its sweep; `None` where it works, or has only just begun."""
+    ticks = [job.at for job in jobs if job.at]
+    latest = max(ticks) if ticks else began
+    if latest is not None and now - latest <= max(OVERDUE, 5 * gap):
+        return None
+    last = f"The last was {ago(now - max(ticks))} ago" if ticks else "None has run yet"
+    return f"The sweep does not run. {last}."
+
+
+def _uncanceled(duty: Duty) -> Iterator[Need]:
+    if duty.uncanceled:
+        tasks = _many(len(duty.uncanceled), "task was", "tasks were")
+        named = ", ".join(each[:10] for each in duty.uncanceled[:5])
+        more = f" and {len(duty.uncanceled) - 5} more" if len(duty.uncanceled) > 5 else ""
+        because = f"{tasks} ordered to be canceled more than two minutes ago and may still run: {named}{more}."
+        do = "`show CASE` says what Azure answered; mend the app's right, or cancel the task in Azure."
+        yield Need(Want.CANCEL_FAILED, because, do)
 
 
 def _held_back(duty: Duty) -> Iterator[Need]:

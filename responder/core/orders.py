@@ -7,12 +7,15 @@ person who gave the order.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from responder.core import instant, seen
 from responder.core.case import Case, Hold, Plan, State, Word, remember
 from responder.core.resource_row import ResourceRow
 from responder.core.transitions import record
+
+CANCELED_SOON = timedelta(minutes=2)
+"""After an order to cancel, a case is looked at within seconds: one that is not canceled by then needs a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,14 @@ def cancel(case: Case, word: Word) -> Case | NotPossible:
     if case.cancel is not None:
         return NotPossible(f"{case.cancel.who} ordered that at {case.cancel.at:%Y-%m-%d %H:%M} UTC: {case.cancel.why}")
     return _said(replace(case, cancel=word), f"To be canceled, by {word.who}: {word.why}", word.at)
+
+
+def still_to_cancel(case: Case, now: datetime) -> bool:
+    """Whether it was to be canceled a while ago, and Azure has not begun to."""
+    if case.cancel is None or not cancelable(case):
+        return False
+    begun = case.task is not None and case.task.state.lower() == "cancelling"
+    return not begun and now - case.cancel.at > CANCELED_SOON
 
 
 def retry(case: Case, word: Word) -> Case | NotPossible:

@@ -31,11 +31,22 @@ def record(case: Case, what: seen.Seen, now: datetime) -> Case:
     return remember(rule(case, what, now), now)
 
 
+def releasable(case: Case) -> bool:
+    """Whether it goes on only by a person's word: stopped, or closed by a person's word or silence.
+
+    Azure Policy sends no news while a state stays as it is, so what was canceled or expired would rest for ever.
+    """
+    ended_by_people = case.state is State.CLOSED and case.outcome in (Outcome.CANCELED, Outcome.EXPIRED)
+    return case.state is State.STOPPED or ended_by_people
+
+
 def released(case: Case, who: str, why: str, now: datetime) -> Case | None:
-    """A stopped case after a person's word: the next round begins at once. `None` where it is not stopped."""
-    if case.state is not State.STOPPED:
+    """A case after a person's word: the next round begins at once. `None` where it waits for none."""
+    if not releasable(case):
         return None
-    before = (*(under for under in case.stopped_before if under != case.stopped_under), case.stopped_under)
+    before = case.stopped_before
+    if case.state is State.STOPPED:
+        before = (*(under for under in before if under != case.stopped_under), case.stopped_under)
     fresh = replace(case, news=True, refusals=0, approval=None, stopped_under="", stopped_before=before[-STOPS_KEPT:])
     return remember(_next_round(fresh, f"Released by {who}: {why}", now), now)
 

@@ -11,12 +11,13 @@ from responder.adapters.ledger import CASES, Claimed, Ledger
 from responder.adapters.switches import SWITCHES, Switches
 from responder.core import instant, seen
 from responder.core.case import Case, Hold, State
-from responder.core.resource_row import Tried
+from responder.core.outcome import Outcome
+from responder.core.resource_row import Settle, Tried
 from responder.core.rule_settings import Retry
 from responder.core.transitions import record
 from tests.adapters.test_ledger import a_ledger, admitted, claimed, messages, the_case
 from tests.commands.test_cases_and_show import run
-from tests.core.builders import SETTINGS, a_plan, a_task, at, vault
+from tests.core.builders import SETTINGS, a_plan, a_task, at, scan, vault
 
 
 async def planned(ledger: Ledger, name: str = "kv1", ask: bool = False) -> tuple[Claimed, Case]:
@@ -314,3 +315,41 @@ async def test_an_empty_plan_approves_nothing(storage: str) -> None:
         assert answer.returncode == 2
         assert "give the digits that `show CASE` prints" in answer.stderr
         assert (await the_case(ledger, case_id)).approval is None
+
+
+async def canceled(ledger: Ledger, name: str = "kv1") -> str:
+    """A case whose task a person canceled; its news is dealt with."""
+    case_id = await running(ledger, name)
+    now = datetime.now(UTC)
+    held = await ledger.claim(Ticket(case_id, (await the_case(ledger, case_id)).ticket), now)
+    assert isinstance(held, Claimed)
+    task = replace(a_task("Canceled", 1, 0), last_updated_on=instant.of(at(7)))
+    tried = Tried(vault(name), task, False, timedelta(hours=1), counts=False)
+    await ledger.update_rows(held.case, (tried, Settle(vault(name), scan(60), "a person canceled it")), now)
+    ended = seen.TaskEnded(task, Outcome.CANCELED, "canceled", more=False, deployments=())
+    await ledger.settle(held, record(held.case, ended, now), now)
+    return case_id
+
+
+async def test_a_canceled_case_is_released_by_its_id_and_its_resource_asks_again(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, clients):
+        case_id = await canceled(ledger)
+        before = (await ledger.rows((await the_case(ledger, case_id)).key))[0]
+
+        answer = await run(storage, "release", case_id[:8], "--reason", "after all")
+
+        case = await the_case(ledger, case_id)
+        after = (await ledger.rows(case.key))[0]
+        assert answer.returncode == 0, answer.stderr + answer.stdout
+        assert (case.state, case.round, before.open, after.pending) == (State.GATHERING, 2, False, True)
+        assert {"case": case_id, "ticket": case.ticket} in await messages(clients)
+
+
+async def test_cases_are_chosen_by_outcome_and_rule(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        case_id = await canceled(ledger)
+        await running(ledger, "kv2")
+
+    chosen = await run(storage, "cases", "--outcome", "canceled", "--rule", "KEY vault diagnostics", "--json")
+
+    assert [row["case"] for row in json.loads(chosen.stdout)] == [case_id]

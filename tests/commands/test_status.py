@@ -15,12 +15,15 @@ from responder.adapters.restraint import RESTRAINT
 from responder.adapters.storage import StorageClients
 from responder.adapters.switches import SWITCHES, Switches
 from responder.adapters.throttles import Throttles
+from responder.core.case import Word
+from responder.core.orders import cancel
 from responder.core.outcome import Outcome
 from responder.core.poison import recorded
 from responder.core.progress import Progress
 from responder.core.resource_id import resource_id
 from tests.adapters.test_ledger import a_ledger
 from tests.commands.test_cases_and_show import run
+from tests.commands.test_orders import running
 from tests.core.builders import DEFINITION, SUBSCRIPTION
 from tests.jobs.test_gauges import a_dead_letter, some_cases
 
@@ -112,3 +115,16 @@ async def test_an_account_without_a_ledger_is_one_sentence(storage: str) -> None
     done = await run(storage, "status")
 
     assert (done.returncode, "no ledger yet" in done.stderr) == (2, True)
+
+
+async def test_a_task_that_was_to_be_canceled_and_runs_on_is_told(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, clients):
+        await a_quiet_app(clients)
+        case_id = await running(ledger)
+        ordered = Word("alex", "overload", NOW - timedelta(minutes=3))
+        await ledger.order(case_id, lambda case: cancel(case, ordered), NOW)
+
+    _, told = await status(storage)
+
+    (need,) = [need for need in told["needs"] if need["want"] == "cancel-failed"]
+    assert case_id[:10] in need["because"]

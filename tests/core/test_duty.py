@@ -35,6 +35,7 @@ TROUBLES: dict[Want, Callable[[Duty], Duty]] = {
     Want.UNREADABLE: lambda duty: replace(duty, unreadable=("The slots could not be read.",)),
     Want.SWEEP_SILENT: lambda duty: replace(duty, sweep=(replace(SWEPT, at=at(-11)),)),
     Want.OVERDUE: lambda duty: replace(duty, census=Census({}, oldest_due=at(-11))),
+    Want.CANCEL_FAILED: lambda duty: replace(duty, uncanceled=("3f9c2a71aa11",)),
     Want.SWEEP_FAILED: lambda duty: replace(duty, sweep=(SWEPT, Progress("backfill", at(-1), "failed: OSError"))),
     Want.EVENTS_STOPPED: lambda duty: replace(duty, sweep=(SWEPT, Progress("backfill", at(-1), f"{STOPPED}; 3"))),
     Want.PAUSED: lambda duty: replace(duty, paused=("Paused by somebody.",)),
@@ -87,3 +88,10 @@ def test_an_app_that_never_swept_is_said_so() -> None:
 )
 def test_lengths_are_told_as_people_say_them(length: timedelta, words: str) -> None:
     assert ago(length) == words
+
+
+def test_an_app_that_began_a_moment_ago_is_not_called_silent() -> None:
+    fresh = replace(WELL, sweep=(), began=at(-9))
+
+    assert wants(fresh) == []
+    assert wants(replace(fresh, now=at(2))) == [Want.SWEEP_SILENT]
