@@ -1,13 +1,14 @@
 """The ledger as commands use it: the storage that the app uses, found as the app finds it."""
 
 import json
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ClientAuthenticationError
 
 from responder.adapters.case_rows import NewerRow
 from responder.adapters.conditional_table import ConditionalTable
@@ -31,6 +32,7 @@ async def open_storage_of(environment: Mapping[str, str] | None = None) -> Async
         storage = read_storage(environment if environment is not None else told_environment())
     except BadStorage as error:
         raise NoLedger(f"{error}.") from error
+    logging.getLogger("azure.identity").setLevel(logging.CRITICAL)  # what it tries is many lines; `_why` says it in one
     clients = open_storage(storage)
     try:
         yield clients
@@ -63,6 +65,8 @@ async def ledger_exists(clients: StorageClients) -> bool:
 def _why(error: AzureError) -> str:
     if getattr(error, "error_code", "") == "TableNotFound" or getattr(error, "status_code", 0) == 404:
         return NO_LEDGER
+    if isinstance(error, ClientAuthenticationError) and not error.status_code:
+        return "No credential for the ledger's storage account was found: run `az login`, then the command again."
     return str(in_words(error, "read the ledger"))
 
 

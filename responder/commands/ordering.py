@@ -18,6 +18,7 @@ from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.ledger import Ledger
 from responder.adapters.storage import StorageClients
 from responder.adapters.switches import SWITCHES, Switches
+from responder.commands.away import warn_if_away
 from responder.commands.open_ledger import NoLedger, ledger_of, open_storage_of
 from responder.commands.ordering_view import order_progress, print_given
 from responder.commands.person import add_reason, name
@@ -98,7 +99,10 @@ async def _ordered(order: Order, args: argparse.Namespace, word: Word) -> list[G
         cases = await _chosen(ledger, order, args)
         if args.dry_run:
             return [_would(order, case, word) for case in cases]
-        return await give_all(clients, order, cases, word) if cases else []
+        given = await give_all(clients, order, cases, word) if cases else []
+        if any(each.done for each in given):
+            await warn_if_away(clients)
+        return given
 
 
 async def give_all(
@@ -106,7 +110,8 @@ async def give_all(
 ) -> list[Given]:
     """Give the order to these cases, several at a time, after it is kept in the log."""
     ledger = ledger_of(clients)
-    await keep(clients, Ordered(word.who, word.why, word.at, what or order.verb, tuple(case.id for case in cases)))
+    verb = what or order.verb
+    await keep(clients, Ordered(word.who, word.why, word.at, verb, tuple(case.id for case in cases)))
     gate = asyncio.Semaphore(AT_ONCE)
     with order_progress(order.verb, len(cases)) as step:
 
@@ -116,7 +121,12 @@ async def give_all(
                 step()
                 return given
 
-        return list(await asyncio.gather(*(give(case) for case in cases)))
+        given = list(await asyncio.gather(*(give(case) for case in cases)))
+    left = [each for each in given if not each.done]
+    if left:  # the log is kept before: what was not possible must not look like done
+        why, ids = left[0].because, tuple(each.case.id for each in left)
+        await keep(clients, Ordered(word.who, why, datetime.now(UTC), f"{verb}: left alone", ids))
+    return given
 
 
 async def keep(clients: StorageClients, order: Ordered) -> None:

@@ -144,12 +144,16 @@ def _print(report: _Report, dry_run: bool, console: Console) -> None:
         table.add_column(column, overflow="fold")
     for finding in _shown(report):
         colour = _COLOURS[finding.answer]
-        answer = f"[{colour}]{finding.answer}{f' ({finding.reason})' if finding.reason else ''}[/]"
+        answer = f"[{colour}]{_word(finding.answer, dry_run)}{f' ({finding.reason})' if finding.reason else ''}[/]"
         table.add_row(
             *(escape(finding.where), escape(_short(finding.about)), answer, str(finding.times), escape(finding.because))
         )
     console.print(table)
     console.print(_total(report, dry_run), style="dim")
+
+
+def _word(answer: Answer, dry_run: bool) -> str:
+    return f"would be {answer}" if dry_run and answer in (Answer.DRIVEN, Answer.DROPPED) else str(answer)
 
 
 def _shown(report: _Report) -> list[Finding]:
@@ -165,7 +169,7 @@ def _short(about: str) -> str:
 
 
 def _total(report: _Report, dry_run: bool) -> str:
-    counts = ", ".join(f"{report.count(answer)} {answer}" for answer in Answer if report.count(answer))
+    counts = ", ".join(f"{report.count(answer)} {_word(answer, dry_run)}" for answer in Answer if report.count(answer))
     hidden = sum(finding.done for finding in report.findings) - _SHOWN
     parts = [f"{len(report.findings)} looked at: {counts}."]
     if hidden > 0:

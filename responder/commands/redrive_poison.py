@@ -13,7 +13,7 @@ from responder.adapters.due_queue import BadTicket, read_ticket
 from responder.adapters.event_grid import from_queue
 from responder.adapters.poison import PoisonQueue, PoisonRecords, WaitingMessage
 from responder.commands.redrive_driver import Answer, Driver, Finding, kept
-from responder.core.poison import NOT_RECORDED, recorded
+from responder.core.poison import NOT_RECORDED, record_of, recorded
 from responder.core.redrive import DROPPABLE, EVENTS, POISON, Keep, Kept
 
 _HIDDEN = timedelta(minutes=10)
@@ -38,7 +38,7 @@ class PoisonDrive:
     async def _peek(self, _waiting: int, tell: Callable[[Finding], None]) -> int:
         first = await self._queue.peek()
         for message in first:
-            tell(await self._judged(message))
+            tell(await self._told(message, await self._judged(message)))
         return len(first)
 
     async def _work(self, waiting: int, tell: Callable[[Finding], None]) -> int:
@@ -50,10 +50,11 @@ class PoisonDrive:
                 for message in received:
                     staying.append(message)
                     finding = await self._judged(message)
+                    told = await self._told(message, finding)
                     if finding.done:
                         await self._done(message, finding)
                         staying.remove(message)
-                    tell(finding)
+                    tell(told)
                 handled += len(received)
         finally:
             for message in staying:
@@ -67,6 +68,14 @@ class PoisonDrive:
         else:
             finding = await self._ticket(where, message)
         return replace(finding, answer=Answer.DROPPED) if self._drop_void and finding.reason in DROPPABLE else finding
+
+    async def _told(self, message: WaitingMessage, finding: Finding) -> Finding:
+        """The finding with why the message failed, as its last attempt recorded it."""
+        body = message.body
+        record = (
+            None if finding.because else await self._records.read(self._queue.name, record_of(self._queue.name, body))
+        )
+        return replace(finding, because=f"It failed as {record.reason}: {record.because}") if record else finding
 
     async def _ticket(self, where: str, message: WaitingMessage) -> Finding:
         try:

@@ -36,6 +36,7 @@ from responder.core.switch import Switch, Unclear, why_paused
 MOST_CASES = 200_000
 MOST_BLOBS = 5_000
 _ORDERS = 5
+_SENTENCES = 3
 _T = TypeVar("_T")
 
 
@@ -117,7 +118,8 @@ class Looker:
         queue, records = PoisonQueue(self._clients.queues, name), PoisonRecords(self._table(POISONED))
         found = [await records.read(name, record_of(name, message.body)) for message in await queue.peek()]
         reasons = Counter(each.reason if each else NOT_RECORDED for each in found)
-        return PoisonWaiting(name, max(await queue.waiting(), len(found)), reasons)
+        because = tuple(dict.fromkeys(f"{each.reason}: {each.because}" for each in found if each))[:_SENTENCES]
+        return PoisonWaiting(name, max(await queue.waiting(), len(found)), reasons, because)
 
     async def _sweep(self) -> tuple[Progress, ...]:
         return tuple(await ProgressRows(self._table(PROGRESS)).all())

@@ -12,6 +12,7 @@ from responder.core.progress import Progress
 from responder.core.slots import Slots
 
 Document = dict[str, object]
+_IDS = 3
 
 
 def print_status(duty: Duty, needs: tuple[Need, ...], console: Console) -> None:
@@ -35,11 +36,17 @@ def _lines(duty: Duty) -> Iterator[tuple[str, str]]:
     yield "slots", _slots(duty.slots, duty.most_slots)
     yield from _under("breakers open", [breaker.definition for breaker in duty.breakers])
     yield from _under("throttled", [f"{where} until {until:%H:%M:%S}: {why}" for where, until, why in duty.throttled])
-    yield "dead letters", f"{duty.dead_letters} blobs in {duty.container}"
-    yield from _under("poison", [f"{queue.waiting} of {queue.queue}" for queue in duty.poison])
+    yield "dead letters", f"{duty.dead_letters} blob{'' if duty.dead_letters == 1 else 's'} in {duty.container}"
+    poison = [[f"{queue.waiting} of {queue.queue}", *queue.because] for queue in duty.poison]
+    yield from _under("poison", [line for lines in poison for line in lines])
     yield from _under("sweep", [f"{job.job}: {_when(job, duty)}: {job.note}" for job in duty.sweep])
-    orders = [f"{order.at:%Y-%m-%d %H:%M} {order.who}: {order.what} ({order.why})" for order in duty.orders]
-    yield from _under("last orders", orders)
+    yield from _under("last orders", [_order_line(order) for order in duty.orders])
+
+
+def _order_line(order: Ordered) -> str:
+    more = len(order.cases) + order.more - _IDS
+    ids = "".join(f" {case[:10]}" for case in order.cases[:_IDS]) + (f" and {more} more" if more > 0 else "")
+    return f"{order.at:%Y-%m-%d %H:%M} UTC {order.who}: {order.what}{ids} ({order.why})"
 
 
 def _under(name: str, lines: list[str]) -> Iterator[tuple[str, str]]:
@@ -100,9 +107,21 @@ def document_of(duty: Duty, needs: tuple[Need, ...]) -> Document:
 
 
 def _poison(queue: PoisonWaiting) -> Document:
-    return {"queue": queue.queue, "waiting": queue.waiting, "reasons": dict(queue.reasons)}
+    return {
+        "queue": queue.queue,
+        "waiting": queue.waiting,
+        "reasons": dict(queue.reasons),
+        "because": list(queue.because),
+    }
 
 
 def _order(order: Ordered) -> Document:
     cases = len(order.cases) + order.more
-    return {"at": order.at.isoformat(), "who": order.who, "what": order.what, "why": order.why, "cases": cases}
+    return {
+        "at": order.at.isoformat(),
+        "who": order.who,
+        "what": order.what,
+        "why": order.why,
+        "cases": cases,
+        "ids": list(order.cases),
+    }

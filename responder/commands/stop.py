@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 from responder.adapters.storage import StorageClients
+from responder.commands.away import warn_if_away
 from responder.commands.cancel import CANCEL
 from responder.commands.open_ledger import NoLedger, open_storage_of
 from responder.commands.ordering import Given, give_all
@@ -59,6 +60,8 @@ async def _stop(args: argparse.Namespace) -> tuple[SwitchScope, list[Given]]:
         cases = await _with_task(clients, scope)
         given = await give_all(clients, CANCEL, cases, word, f"stop {scope}") if cases else []
         await warn_of_nothing(clients, scope)
+        if given:
+            await warn_if_away(clients)
         return scope, given
 
 

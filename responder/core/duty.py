@@ -53,6 +53,7 @@ class PoisonWaiting:
     queue: str
     waiting: int
     reasons: Mapping[str, int]
+    because: tuple[str, ...] = ()  # the recorded sentences, each once
 
 
 @dataclass(frozen=True, slots=True)

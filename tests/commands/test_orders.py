@@ -353,3 +353,25 @@ async def test_cases_are_chosen_by_outcome_and_rule(storage: str) -> None:
     chosen = await run(storage, "cases", "--outcome", "canceled", "--rule", "KEY vault diagnostics", "--json")
 
     assert [row["case"] for row in json.loads(chosen.stdout)] == [case_id]
+
+
+async def test_what_was_left_alone_is_kept_in_the_log_as_such(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, clients):
+        await run(storage, "resume", "--reason", "begin")
+        case_id = await asking(ledger)
+
+        answer = await run(storage, "retry", case_id, "--reason", "x")
+
+        order = (await Switches(ConditionalTable(clients.tables, SWITCHES)).orders())[0]
+        assert answer.returncode == 1
+        assert (order.what, order.cases) == ("retry: left alone", (case_id,))
+
+
+async def test_an_order_while_the_app_does_not_run_says_that_nothing_is_done_until_it_does(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        case_id = await running(ledger)
+
+        answer = await run(storage, "cancel", case_id, "--reason", "overload")
+
+        assert answer.returncode == 0
+        assert "Nothing is done until the app runs" in answer.stderr

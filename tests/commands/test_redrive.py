@@ -205,7 +205,7 @@ async def test_the_table_says_what_is_kept_and_why(storage: str) -> None:
 
     assert done.returncode == 1
     assert "kept (too-old)" in done.stdout
-    assert "2 looked at: 1 driven, 1 kept. A dry run: nothing was changed." in done.stdout
+    assert "2 looked at: 1 would be driven, 1 kept. A dry run: nothing was changed." in done.stdout
 
 
 async def test_nothing_to_drive_is_said(storage: str) -> None:

@@ -95,6 +95,7 @@ async def test_poison_is_told_with_its_recorded_reasons(storage: str) -> None:
         "queue": "responder-cases",
         "waiting": 2,
         "reasons": {"bad-ticket": 1, "not-recorded": 1},
+        "because": ["bad-ticket: it names no case"],
     }
     assert "2 messages of responder-cases failed for good: 1 bad-ticket, 1 not-recorded." in str(told["needs"])
 

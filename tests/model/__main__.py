@@ -3,6 +3,7 @@
 With `--parts` it goes through what the tests go through.
 """
 
+import argparse
 import sys
 import time
 
@@ -13,7 +14,9 @@ from tests.model.scenarios import LIMITS, LIMITS_PART, MISTAKES, NOT_CLOSED, PAR
 
 def main(arguments: list[str]) -> int:
     """Print the figures and the counterexamples; 1 where the design is wrong or a mistake was not found."""
-    parts = "--parts" in arguments
+    parser = argparse.ArgumentParser(prog="python -m tests.model", description=__doc__)
+    parser.add_argument("--parts", action="store_true", help="what the tests go through; half a minute")
+    parts = parser.parse_args(arguments).parts
     good = True
     print(f"{'worlds':>10} {'steps':>10} {'ends':>6} {'seconds':>8}")
     for scenario in PARTS if parts else WHOLE:
