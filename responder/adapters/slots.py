@@ -56,7 +56,8 @@ class SlotStore:
             tries += 1
             before, etag = await self._read()
             after = taken(before, want, self._bounds, now)
-            if isinstance(after, Denied) and after.slots == before:
+            # A row that is made anew is written even by who is denied: else nobody would know of it, and wake it.
+            if isinstance(after, Denied) and after.slots == before and etag is not None:
                 return after.because
             # A slot that is held already is written all the same: the sweep that just took its case for dead loses.
             if await self._written(after.slots if isinstance(after, Denied) else after, etag):

@@ -187,6 +187,24 @@ async def test_the_limit_holds_while_the_row_is_lost_again_and_again_and_sweeps_
 # The sweep ------------------------------------------------------------------------------------------------------------
 
 
+async def test_who_is_denied_while_the_row_is_missing_is_known_to_it_and_woken(storage: str) -> None:
+    opening = tuple(Holder(name, 1, DEFINITION, at(0), sure=False) for name in ("a", "b", "c"))
+
+    async def all_are_opening() -> tuple[Holder, ...]:
+        return opening
+
+    async def all_but_the_denied() -> tuple[Holder, ...]:
+        return opening[:2]
+
+    async with tables(storage, 2) as (one, other):
+        first, second = SlotStore(one, BOUNDS, all_are_opening), SlotStore(other, BOUNDS, all_but_the_denied)
+
+        assert await first.take(a_want("c", since=2), at(1)) is not None  # the last of three, and two may run
+        assert [await second.take(a_want(name), at(1)) for name in ("a", "b")] == [None, None]
+
+        assert await second.give_back("a", 1, at(2)) == ("c",)
+
+
 async def test_the_sweep_frees_what_no_case_holds_and_wakes_the_oldest(storage: str) -> None:
     async with hosts(storage) as (store,):
         for number, case in enumerate(("a", "b", "young", "old")):
