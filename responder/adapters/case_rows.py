@@ -1,8 +1,6 @@
 """Cases as table rows: a few columns that queries need, and the whole case as one compressed document.
 
-A string property holds 64 KiB and a row 1 MiB (Azure Table storage, data model), and Azurite does not refuse a
-larger row, so the limits are checked here. Rows carry a version: older ones are upgraded when they are read,
-newer ones are left alone.
+Rows carry a version: older ones are upgraded when they are read, newer ones are left alone.
 """
 
 import zlib
@@ -16,12 +14,11 @@ from azure.data.tables import EdmType, EntityProperty
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from responder.adapters import row_document
 from responder.core import instant
 from responder.core.case import Case
 
 VERSION = 2  # 1 knew no retries, approvals or orders: what is missing reads as its default
-_CHUNK = 60_000
-_MOST_CHUNKS = 14
 _CODEC: TypeAdapter[Case] = TypeAdapter(Case)
 
 Entity = dict[str, Any]
@@ -47,10 +44,10 @@ def due_column(due: datetime | None) -> EntityProperty:
 
 def to_entity(case: Case) -> Entity:
     """The row of a case; raises `BadRow` where it does not fit into one."""
-    document = zlib.compress(_json(case), 6)
-    chunks = [document[at : at + _CHUNK] for at in range(0, len(document), _CHUNK)]
-    if len(chunks) > _MOST_CHUNKS:
-        raise BadRow(f"Case {case.id} needs {len(document)} bytes; a table row holds at most {_CHUNK * _MOST_CHUNKS}.")
+    document = row_document.packed(_json(case))
+    if not row_document.fits(document):
+        most = row_document.MOST_BYTES
+        raise BadRow(f"Case {case.id} needs {len(document)} bytes; a table row holds at most {most}.")
     return {
         "PartitionKey": partition(case.id),
         "RowKey": case.id,
@@ -67,8 +64,7 @@ def to_entity(case: Case) -> Entity:
         "due": due_column(case.due),
         "news": case.news,
         "ticket": case.ticket,
-        "chunks": len(chunks),
-        **{f"document{number}": chunk for number, chunk in enumerate(chunks)},
+        **row_document.columns(document),
     }
 
 
@@ -104,8 +100,7 @@ def from_entity(entity: Mapping[str, Any]) -> Case:
             raise NewerRow(
                 f"Case {entity['RowKey']} was written by a newer version of this app ({version}, ours {VERSION})."
             )
-        document = b"".join(bytes(entity[f"document{number}"]) for number in range(int(entity["chunks"])))
-        return _CODEC.validate_json(zlib.decompress(document))
+        return _CODEC.validate_json(row_document.json_of(entity))
     except (KeyError, TypeError, ValueError, zlib.error, ValidationError) as error:
         why = ascii(" ".join(str(error).split())[:300])[1:-1]  # pydantic quotes what it found, over several lines
         raise BadRow(f"Case row {entity.get('RowKey')!r} cannot be read: {why}") from error

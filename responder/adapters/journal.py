@@ -1,8 +1,7 @@
 """The journal: what every ended task touched, one row for each, in a partition for each UTC day.
 
-Written before the case moves on, so that a crash repeats it; the same end is the same row. A row's document is cut
-into chunks of less than 64 KiB, as a case's is (Azure Table storage takes 64 KiB in a property, 1 MiB in a row, and
-Azurite refuses neither): what does not fit is left out, failures last, and the row says how much that was.
+Written before the case moves on, so that a crash repeats it; the same end is the same row. What does not fit into a row
+is left out, failures last, and the row says how much that was.
 """
 
 import logging
@@ -14,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from responder.adapters import row_document
 from responder.adapters.case_rows import BadRow, NewerRow
 from responder.adapters.conditional_table import ConditionalTable, Conflict
 from responder.core import instant
@@ -22,8 +22,6 @@ from responder.core.touched import Touched, TouchedKey, shortened
 
 CHANGES = "responderchanges"
 VERSION = 1
-_CHUNK = 60_000
-_MOST_CHUNKS = 14
 _CODEC: TypeAdapter[Touched] = TypeAdapter(Touched)
 
 Entity = dict[str, Any]
@@ -81,22 +79,20 @@ class Journal:
 
 def to_entity(entry: Touched) -> Entity:
     """The row of an ended task, with as much of it as fits; raises `BadRow` where not even its head does."""
-    document = zlib.compress(_CODEC.dump_json(entry), 6)
-    while len(document) > _CHUNK * _MOST_CHUNKS:
+    document = row_document.packed(_CODEC.dump_json(entry))
+    while not row_document.fits(document):
         shorter = shortened(entry)
         if shorter is None:
             raise BadRow(f"What task {entry.task} touched needs {len(document)} bytes even with nothing of it told.")
         entry = shorter
-        document = zlib.compress(_CODEC.dump_json(entry), 6)
-    chunks = [document[at : at + _CHUNK] for at in range(0, len(document), _CHUNK)]
+        document = row_document.packed(_CODEC.dump_json(entry))
     return {
         "PartitionKey": entry.key.day,
         "RowKey": _row_key(entry.key),
         "version": VERSION,
         "case": entry.key.case,
         "verified": entry.verified,
-        "chunks": len(chunks),
-        **{f"document{number}": chunk for number, chunk in enumerate(chunks)},
+        **row_document.columns(document),
     }
 
 
@@ -106,8 +102,7 @@ def from_entity(entity: Mapping[str, Any]) -> Touched:
     if version > VERSION:
         raise NewerRow(f"Journal row {entity['RowKey']} was written by a newer version of this app ({version}).")
     try:
-        document = b"".join(bytes(entity[f"document{number}"]) for number in range(int(entity["chunks"])))
-        told = _CODEC.validate_json(zlib.decompress(document))
+        told = _CODEC.validate_json(row_document.json_of(entity))
     except (KeyError, ValueError, zlib.error, ValidationError) as error:
         raise BadRow(f"Journal row {entity.get('RowKey')!r} cannot be read: {error}") from error
     return replace(told, verified=str(entity.get("verified", "")))

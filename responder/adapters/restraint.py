@@ -1,8 +1,7 @@
 """What restrains all instances together: one table, in which each row is a small document changed under its ETag.
 
-Slots, breakers and throttles are values of the core; here they become rows, compressed, in pieces of at most 60,000
-bytes (a property of a table holds 64 KiB, a row 1 MiB). Many instances change the same row: who writes second reads
-again after a short random wait, so that they do not meet again.
+Slots, breakers and throttles are values of the core; here they become rows. Many instances change the same row: who
+writes second reads again after a short random wait, so that they do not meet again.
 """
 
 import asyncio
@@ -14,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from azure.core.exceptions import AzureError
 from pydantic import TypeAdapter, ValidationError
 
+from responder.adapters import row_document
 from responder.adapters.arm_error import printable
 from responder.adapters.case_rows import BadRow, NewerRow
 from responder.adapters.conditional_table import ConditionalTable
@@ -22,8 +22,6 @@ from responder.adapters.storage import in_words
 RESTRAINT = "responderrestraint"
 VERSION = 1
 MOST_TRIES = 60
-_CHUNK = 60_000
-_MOST_CHUNKS = 14
 _LONGEST_BREATH = 0.1  # seconds
 _T = TypeVar("_T")
 
@@ -66,17 +64,15 @@ class Rows(Generic[_T]):
             yield str(entity["RowKey"]), self._value(entity)
 
     def _entity(self, row: str, value: _T) -> dict[str, Any]:
-        document = zlib.compress(self._codec.dump_json(value), 6)
-        chunks = [document[at : at + _CHUNK] for at in range(0, len(document), _CHUNK)]
-        if len(chunks) > _MOST_CHUNKS:
-            most = _CHUNK * _MOST_CHUNKS
+        document = row_document.packed(self._codec.dump_json(value))
+        if not row_document.fits(document):
+            most = row_document.MOST_BYTES
             raise BadRow(f"{self._named(row)} needs {len(document)} bytes; a table row holds at most {most}.")
         return {
             "PartitionKey": self._partition,
             "RowKey": row,
             "version": VERSION,
-            "chunks": len(chunks),
-            **{f"document{number}": chunk for number, chunk in enumerate(chunks)},
+            **row_document.columns(document),
         }
 
     def _value(self, entity: Mapping[str, Any]) -> _T:
@@ -84,8 +80,7 @@ class Rows(Generic[_T]):
         try:
             if (version := int(entity["version"])) > VERSION:
                 raise NewerRow(f"{row} was written by a newer version of this app ({version}, ours {VERSION}).")
-            document = b"".join(bytes(entity[f"document{number}"]) for number in range(int(entity["chunks"])))
-            return self._codec.validate_json(zlib.decompress(document))
+            return self._codec.validate_json(row_document.json_of(entity))
         except (KeyError, ValueError, TypeError, zlib.error, ValidationError) as error:
             raise BadRow(f"{row} cannot be read; delete it if it stays so. {printable(str(error), 300)}") from error
 
