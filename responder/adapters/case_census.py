@@ -6,9 +6,9 @@ Closed cases are most of a ledger that has run for a while, and nothing is to co
 from collections.abc import AsyncIterator
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.data.tables import EntityProperty
 from azure.data.tables.aio import TableServiceClient
 
+from responder.adapters import row_ticks
 from responder.adapters.ledger import CASES
 from responder.core import instant
 from responder.core.census import Census, Place, census_of
@@ -34,9 +34,5 @@ async def take_census(tables: TableServiceClient, most: int = MOST_COUNTED) -> C
 async def _open_cases(tables: TableServiceClient) -> AsyncIterator[Place]:
     cases = tables.get_table_client(CASES)
     async for row in cases.query_entities(_OPEN, select=["state", "reason", "due"]):
-        due = _ticks(row.get("due"))
+        due = row_ticks.ticks_in(row.get("due"))
         yield Place(str(row["state"]), str(row.get("reason", "")), instant.moment(due) if due else None)
-
-
-def _ticks(value: object) -> int:
-    return int(value.value) if isinstance(value, EntityProperty) else int(str(value or 0))

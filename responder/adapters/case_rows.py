@@ -10,11 +10,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from azure.data.tables import EdmType, EntityProperty
+from azure.data.tables import EntityProperty
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from responder.adapters import row_document
+from responder.adapters import row_document, row_ticks
 from responder.core import instant
 from responder.core.case import Case
 
@@ -39,7 +39,7 @@ def partition(case_id: str) -> str:
 
 def due_column(due: datetime | None) -> EntityProperty:
     """A time as the `due` column holds it: ticks, 0 where nothing is to come."""
-    return EntityProperty(instant.of(due) if due else 0, EdmType.INT64)
+    return row_ticks.column(instant.of(due) if due else 0)
 
 
 def to_entity(case: Case) -> Entity:

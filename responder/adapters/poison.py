@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.data.tables import EdmType, EntityProperty
 
+from responder.adapters import row_ticks
 from responder.adapters.conditional_table import ConditionalTable, Conflict, Entity
 from responder.core import instant
 from responder.core.poison import Poison
@@ -190,7 +190,7 @@ def _row(poison: Poison) -> dict[str, Any]:
         "body": poison.body,
         "size": poison.size,
         "deliveries": poison.deliveries,
-        "at": EntityProperty(instant.of(poison.at), EdmType.INT64),
+        "at": row_ticks.column(instant.of(poison.at)),
         "times": poison.times,
         "fate": poison.fate,
     }

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.data.tables import EdmType, EntityProperty
 
+from responder.adapters import row_ticks
 from responder.adapters.conditional_table import ConditionalTable, Conflict
 from responder.core import instant
 from responder.core.progress import Progress
@@ -99,7 +99,7 @@ def _entity(progress: Progress) -> dict[str, Any]:
         "at": instant.iso(instant.of(progress.at)) if progress.at else "",
         "note": progress.note[:MOST_CHARACTERS],
         "cursor": progress.cursor,
-        "busy": EntityProperty(instant.of(progress.busy_until) if progress.busy_until else 0, EdmType.INT64),
+        "busy": row_ticks.column(instant.of(progress.busy_until) if progress.busy_until else 0),
     }
 
 
@@ -108,8 +108,7 @@ def _newer(row: Mapping[str, Any]) -> bool:
 
 
 def _read(job: str, row: Mapping[str, Any]) -> Progress:
-    at, busy = str(row.get("at", "")), row.get("busy", 0)
-    until = int(busy.value) if isinstance(busy, EntityProperty) else int(busy)
+    at, until = str(row.get("at", "")), row_ticks.ticks_in(row.get("busy", 0))
     return Progress(
         job=job,
         at=instant.moment(instant.ticks(at)) if at else None,

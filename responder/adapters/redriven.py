@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from azure.data.tables import EdmType, EntityProperty
+from azure.data.tables import EntityProperty
 
+from responder.adapters import row_ticks
 from responder.adapters.conditional_table import ConditionalTable, Conflict
 from responder.core import instant
 
@@ -90,7 +91,7 @@ def _columns(driven: Driven) -> dict[str, Any]:
 
 def _column(now: datetime) -> EntityProperty:
     """When it was written last, in ticks: retention asks for it."""
-    return EntityProperty(instant.of(now), EdmType.INT64)
+    return row_ticks.column(instant.of(now))
 
 
 def _short(blob: str) -> str:
