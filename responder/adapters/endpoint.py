@@ -36,6 +36,18 @@ def collector_endpoint(text: str) -> str:
     return text.rstrip("/")
 
 
+def topic_endpoint(text: str) -> str:
+    """Check the endpoint of an Event Grid topic, as the portal shows it, path included; without a trailing slash."""
+    parts = _split(text)
+    if parts.query or parts.fragment or parts.username is not None:
+        raise BadEndpoint("must have neither query nor user: no key belongs into an address; the identity is used")
+    if parts.scheme == "http" and not is_loopback(text):
+        raise BadEndpoint(
+            "must start with https:// (a token would travel in the clear); http:// is for 127.0.0.1 and localhost only"
+        )
+    return text.rstrip("/")
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL's host is this machine."""
     host = urlsplit(url).hostname or ""

@@ -4,13 +4,14 @@ All problems are reported together, by name: an operator who deploys should not 
 time. An empty setting counts as not set, because that is what an empty field in the portal means.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
-from responder.adapters.endpoint import ARM, BadEndpoint, arm_endpoint, collector_endpoint, is_loopback
+from responder.adapters.endpoint import ARM, BadEndpoint, arm_endpoint, collector_endpoint, is_loopback, topic_endpoint
 from responder.adapters.storage_settings import BadStorage, Storage, read_storage
 from responder.core.duration import BadDuration, duration
 from responder.core.resource_id import BadResourceId, resource_id
@@ -35,6 +36,13 @@ class BadSettings(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class TelemetryIdentity:
+    """Send to Azure Monitor with a token of this identity; of the app's own where no client id is named."""
+
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the environment asks for, checked. The contract's table of settings is in `docs/operations.md`."""
 
@@ -51,6 +59,9 @@ class Settings:
     client_id: str | None = None
     managed_identity: bool = False  # whether the platform offers one (Functions sets IDENTITY_ENDPOINT)
     application_insights: str | None = field(default=None, repr=False)
+    telemetry_identity: TelemetryIdentity | None = None  # None sends to Azure Monitor without a token
+    event_sampling: float = 1.0  # the part of the spans of ignored events that is told
+    outcome_topic: str | None = None  # the full endpoint of an Event Grid topic, with its path
     otlp_endpoint: str | None = field(default=None, repr=False)  # it may carry a user and a password
     trace_file: str | None = None
     console: bool = False
@@ -93,6 +104,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         client_id=read("AZURE_CLIENT_ID", str, None),
         managed_identity=bool(told.get("IDENTITY_ENDPOINT") or told.get("MSI_ENDPOINT")),
         application_insights=read("APPLICATIONINSIGHTS_CONNECTION_STRING", _application_insights, None),
+        telemetry_identity=read("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", _telemetry_identity, None),
+        event_sampling=read("RESPONDER_EVENT_SAMPLING", _ratio, 1.0),
+        outcome_topic=read("RESPONDER_OUTCOME_TOPIC", _topic, None),
         otlp_endpoint=read("OTEL_EXPORTER_OTLP_ENDPOINT", _collector, None),
         trace_file=read("RESPONDER_TRACE_FILE", str, None),
         console=told.get("OTEL_TRACES_EXPORTER", "").lower() == "console",
@@ -206,3 +220,28 @@ def _application_insights(text: str) -> str:
             "overview of the Application Insights resource"
         )
     return text
+
+
+def _telemetry_identity(text: str) -> TelemetryIdentity:
+    """As the Functions host reads it: learn.microsoft.com/azure/azure-functions/functions-app-settings."""
+    told = {name.strip().lower(): value.strip() for name, _, value in (part.partition("=") for part in text.split(";"))}
+    if told.get("authorization", "").lower() != "aad" or set(told) - {"authorization", "clientid", ""}:
+        raise _BadValue("is not understood; write Authorization=AAD, or Authorization=AAD;ClientId=<client id>")
+    return TelemetryIdentity(told.get("clientid") or None)
+
+
+def _ratio(text: str) -> float:
+    try:
+        ratio = float(text)
+    except ValueError:
+        ratio = math.nan
+    if not 0 <= ratio <= 1:
+        raise _BadValue(f"is {text[:64]!r}; write a number from 0 (none is told) to 1 (all are), such as 0.1")
+    return ratio
+
+
+def _topic(text: str) -> str:
+    try:
+        return topic_endpoint(text)
+    except BadEndpoint as error:
+        raise _BadValue(str(error)) from error

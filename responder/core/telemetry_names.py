@@ -56,8 +56,16 @@ class Attr(StrEnum):
     CALL = "responder.call"  # of a metric: which call to Resource Manager
     STATUS = "responder.status"  # of a metric: how that call was answered
     QUEUE = "responder.queue"  # of a metric: which queue a message failed in
-    STATE = "responder.state"  # of a metric: where cases are
+    STATE = "responder.state"  # of a metric: where cases are; of a log: where the case is now
+    BEFORE = "responder.state.before"  # of a log: where the case was
     SLOT = "responder.slot"  # of a metric: `used` or `limit`
+    OUTSIDE = "responder.outside"  # resources that a task deployed something for and that its plan did not name
+    DEFINITION = "responder.definition"  # of a metric: the policy definition
+    SWITCH = "responder.switch"  # of a metric: which switch is set: `app`, or what part of it
+    JOB = "responder.job"  # of a metric or a log: which job of the sweep
+    RESULT = "responder.result"  # of a metric: `done` or `failed`
+    OUTCOME_EVENT = "responder.outcome.event"  # of a metric: the type of an outcome event
+    LOG = "responder.log"  # of a log: what the line is about, one of `LogName`
 
 
 class MetricName(StrEnum):
@@ -78,6 +86,21 @@ class MetricName(StrEnum):
     OLDEST_DUE = "responder.oldest.due.seconds"  # gauge: how long the case that waits longest is overdue
     DEAD_LETTERS = "responder.dead.letters"  # gauge: blobs
     POISON_WAITING = "responder.poison.waiting"  # gauge: by queue
+    SWEEP_JOBS = "responder.sweep.jobs"  # runs of the sweep's jobs, by job and result: the app's heartbeat
+    BREAKERS_OPEN = "responder.breakers.open"  # gauge: 1 for each definition whose breaker is open
+    PAUSED = "responder.paused.seconds"  # gauge: how long each switch that is set has been set
+    DUE_NEXT_HOUR = "responder.due.next.hour"  # gauge: resources whose cases may open a task within the hour, by rule
+    OUTCOME_EVENTS = "responder.outcome.events"  # outcome events that were published or not, by type and result
+
+
+class LogName(StrEnum):
+    """What a line of log is about: the value of `responder.log`, which queries look for."""
+
+    CASE_MOVED = "case moved"
+    EVENT_ANSWERED = "event answered"
+    MESSAGE_FAILED = "message failed"
+    JOB_FAILED = "sweep job failed"
+    OUTSIDE = "outside the plan"
 
 
 COUNTED = (
@@ -88,6 +111,8 @@ COUNTED = (
     MetricName.STOPS,
     MetricName.ARM_CALLS,
     MetricName.POISON,
+    MetricName.SWEEP_JOBS,
+    MetricName.OUTCOME_EVENTS,
 )
 GAUGED = (
     MetricName.UNANNOUNCED,
@@ -97,4 +122,7 @@ GAUGED = (
     MetricName.OLDEST_DUE,
     MetricName.DEAD_LETTERS,
     MetricName.POISON_WAITING,
+    MetricName.BREAKERS_OPEN,
+    MetricName.PAUSED,
+    MetricName.DUE_NEXT_HOUR,
 )

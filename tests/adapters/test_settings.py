@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from responder.adapters.settings import BadSettings, Settings, read_settings
+from responder.adapters.settings import BadSettings, Settings, TelemetryIdentity, read_settings
 
 LAPTOP = {"AzureWebJobsStorage": "UseDevelopmentStorage=true"}
 KEY = "AccountKey=c2VjcmV0LWtleQ=="
@@ -196,3 +196,38 @@ def test_states_are_compared_every_six_hours_and_at_most_every_minute() -> None:
         "RESPONDER_BACKFILL_EVERY is 'PT59S'; all states of the boundary are read each time, so at least PT1M; "
         "PT6H is usual",
     )
+
+
+def test_telemetry_goes_with_a_token_where_the_component_asks_for_one() -> None:
+    told = settings(APPLICATIONINSIGHTS_AUTHENTICATION_STRING="Authorization=AAD;ClientId=1b2c")
+
+    assert settings().telemetry_identity is None
+    assert told.telemetry_identity == TelemetryIdentity("1b2c")
+    assert settings(APPLICATIONINSIGHTS_AUTHENTICATION_STRING="authorization=aad").telemetry_identity == (
+        TelemetryIdentity()
+    )
+
+
+def test_the_topic_of_outcome_events_keeps_its_path() -> None:
+    topic = "https://outcomes.westeurope-1.eventgrid.azure.net/api/events"
+
+    assert settings(RESPONDER_OUTCOME_TOPIC=f"{topic}/").outcome_topic == topic
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "ClientId=1b2c"),
+        ("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "Authorization=AAD;Key=1"),
+        ("RESPONDER_EVENT_SAMPLING", "10%"),
+        ("RESPONDER_EVENT_SAMPLING", "nan"),
+        ("RESPONDER_EVENT_SAMPLING", "1.5"),
+        ("RESPONDER_OUTCOME_TOPIC", "outcomes"),
+        ("RESPONDER_OUTCOME_TOPIC", "http://outcomes.example.com/api/events"),
+        ("RESPONDER_OUTCOME_TOPIC", "https://outcomes.example.com/api/events?sas=1"),
+    ],
+)
+def test_a_setting_that_tells_telemetry_where_to_go_is_named_when_it_is_wrong(name: str, value: str) -> None:
+    (problem,) = problems_of(LAPTOP | {name: value})
+
+    assert problem.startswith(f"{name} ")
