@@ -2,8 +2,8 @@
 
 `async with receiving() as ingestion:` listens on a free port; `ingestion.connection_string` goes into
 `APPLICATIONINSIGHTS_CONNECTION_STRING` of the app. `ingestion.rows()` yields what was accepted so far as Application
-Insights would show it: a dictionary from table (`requests`, `dependencies`, `traces`, `customMetrics`, `exceptions`; all
-five are always there) to its rows in order of arrival, each a dictionary of these columns:
+Insights would show it: a dictionary from table (`requests`, `dependencies`, `traces`, `customMetrics`, `exceptions`;
+all five are always there) to its rows in order of arrival, each a dictionary of these columns:
 
 - every table: `timestamp` (aware UTC `datetime`), `operation_Id`, `operation_ParentId`, `operation_Name`,
   `cloud_RoleName`, `cloud_RoleInstance`, `application_Version`, `itemCount` (int), `customDimensions` (dict of str)
@@ -13,8 +13,8 @@ five are always there) to its rows in order of arrival, each a dictionary of the
 - `customMetrics`: `name`, `value`, `valueSum`, `valueMin`, `valueMax` (float), `valueCount` (int)
 - `exceptions`: `type`, `outerMessage`, `severityLevel`, `details`
 
-Counters are told as the difference since the last time (delta), gauges as they are. `ingestion.answer` says how the next
-requests are answered: refusals, slowness, partial success. What is refused is in `requests`, and in no row.
+Counters are told as the difference since the last time (delta), gauges as they are. `ingestion.answer` says how the
+next requests are answered: refusals, slowness, partial success. What is refused is in `requests`, and in no row.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """What was sent to Application Insights, as rows of its tables: the shape that queries see.
 
 Columns and their types are those of a component's Logs
-(learn.microsoft.com/azure/azure-monitor/app/data-model-complete and .../reference/tables-category). What the service adds
-by itself (`_ResourceId`, `client_*`, `appId`, …) is left out.
+(learn.microsoft.com/azure/azure-monitor/app/data-model-complete and .../reference/tables-category). What the service
+adds by itself (`_ResourceId`, `client_*`, `appId`, …) is left out.
 """
 
 import json
