@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from responder.local.simulator import authorization, policy_states, refusal, remediations
+from responder.local.simulator import authorization, event_grid, policy_states, providers, refusal, remediations
 from responder.local.simulator import scope as ids
 from responder.local.simulator.refusal import Refusal
 from responder.local.simulator.tenant import COLLECTIONS
 from responder.local.simulator.wire import ArmAnswer, ArmRequest
 from responder.local.simulator.world import World
 
-_SERVICES = frozenset({"microsoft.authorization", "microsoft.policyinsights"})
+_SERVICES = frozenset(
+    {"microsoft.authorization", "microsoft.policyinsights", "microsoft.eventgrid", "microsoft.managedidentity"}
+)
+_AUTHORIZATION = frozenset(name for name, kind in COLLECTIONS.items() if kind.startswith("Microsoft.Authorization/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,17 @@ def answer(world: World, request: ArmRequest) -> ArmAnswer:
 def _answered(world: World, request: ArmRequest) -> ArmAnswer:
     if not request.api_version:
         raise refusal.no_api_version()
+    if provider := providers.named(request.path):
+        return providers.get(world, *provider)
     address = address_of(request.path)
     if address is None:
         raise refusal.no_such_path(request.path)
     if address.service == "microsoft.authorization":
         return _authorization(world, request, address)
+    if address.service == "microsoft.managedidentity":
+        return providers.identities(world, request, address.scope)
+    if address.service == "microsoft.eventgrid":
+        return _event_grid(world, request, address)
     if address.collection == "remediations":
         return _remediations(world, request, address)
     return _policy_states(world, request, address)
@@ -61,10 +70,21 @@ def _answered(world: World, request: ArmRequest) -> ArmAnswer:
 
 def _authorization(world: World, request: ArmRequest, address: Address) -> ArmAnswer:
     match request.method, address.rest:
-        case "GET", () if address.collection in COLLECTIONS:
+        case "GET", () if address.collection == "permissions":
+            return authorization.permissions(world, address.scope)
+        case "GET", () if address.collection in _AUTHORIZATION:
             return authorization.list_at(world, request, address.scope, address.collection)
-        case "GET", (name,) if address.collection in COLLECTIONS:
+        case "GET", (name,) if address.collection in _AUTHORIZATION:
             return authorization.get(world, address.scope, address.collection, name)
+    raise refusal.no_such_path(request.path)
+
+
+def _event_grid(world: World, request: ArmRequest, address: Address) -> ArmAnswer:
+    match request.method, address.collection, tuple(part.lower() for part in address.rest):
+        case "GET", "systemtopics", ():
+            return event_grid.topics(world, request, address.scope)
+        case "GET", "systemtopics", (name, "eventsubscriptions"):
+            return event_grid.subscriptions(world, request, address.scope, name)
     raise refusal.no_such_path(request.path)
 
 

@@ -35,6 +35,20 @@ def get(world: World, scope: str, collection: str, name: str) -> ArmAnswer:
     return ArmAnswer(200, found)
 
 
+def permissions(world: World, scope: str) -> ArmAnswer:
+    """What the caller may do at a scope, by what holds there and above.
+
+    The path is documented for resource groups and resources, and known to answer for subscriptions
+    (Azure/azure-rest-api-specs#19473); nothing says that it answers for management groups, so it does not here.
+    """
+    if ids.is_management_group(scope):
+        raise refusal.no_such_path(f"{scope}/providers/Microsoft.Authorization/permissions")
+    held = [each for each in world.tenant.permissions if world.tenant.contains(each.scope, scope)]
+    told: list[object] = [{"actions": each.actions, "notActions": each.not_actions} for each in held]
+    everything: list[object] = [{"actions": ["*"], "notActions": []}]
+    return ArmAnswer(200, {"value": told if world.tenant.permissions else everything})
+
+
 def list_at(world: World, request: ArmRequest, scope: str, collection: str) -> ArmAnswer:
     """The documents that concern a scope. `$filter`: the fields of `_FIELDS`, `assignedTo('…')`, `atScope()`."""
 

@@ -123,6 +123,22 @@ class ManagementGroup(_Strict):
     subscriptions: list[str] = Field(default_factory=list)
 
 
+class CallerPermission(_Strict):
+    """What whoever calls may do at a scope and below it. Where an estate names none, the caller may do everything."""
+
+    scope: Id
+    actions: list[str] = Field(default_factory=list)
+    not_actions: list[str] = Field(default_factory=list)
+
+
+class Provider(_Strict):
+    """A resource provider of a subscription that is not registered as usual."""
+
+    subscription: str
+    namespace: str
+    registration_state: str = "NotRegistered"
+
+
 class Estate(_Strict):
     """Everything that stands in the simulated Azure."""
 
@@ -133,6 +149,11 @@ class Estate(_Strict):
     exemptions: list[Document] = Field(default_factory=list)
     role_assignments: list[Document] = Field(default_factory=list)
     role_definitions: list[Document] = Field(default_factory=list)
+    permissions: list[CallerPermission] = Field(default_factory=list)
+    providers: list[Provider] = Field(default_factory=list)
+    managed_identities: list[Document] = Field(default_factory=list)
+    system_topics: list[Document] = Field(default_factory=list)
+    event_subscriptions: list[Document] = Field(default_factory=list)
     resources: list[Resource] = Field(default_factory=list)
     states: list[State] = Field(default_factory=list)
 

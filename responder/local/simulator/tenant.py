@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from responder.local.simulator import scope as ids
-from responder.local.simulator.documents import Document, Estate, Json, ManagementGroup, Resource, State
+from responder.local.simulator.documents import (
+    CallerPermission,
+    Document,
+    Estate,
+    Json,
+    ManagementGroup,
+    Resource,
+    State,
+)
 from responder.local.simulator.wire import stamp
 
 # Collection in a path -> type as Resource Manager prints it.
@@ -20,6 +28,9 @@ COLLECTIONS: Mapping[str, str] = {
     "policyexemptions": "Microsoft.Authorization/policyExemptions",
     "roleassignments": "Microsoft.Authorization/roleAssignments",
     "roledefinitions": "Microsoft.Authorization/roleDefinitions",
+    "userassignedidentities": "Microsoft.ManagedIdentity/userAssignedIdentities",
+    "systemtopics": "Microsoft.EventGrid/systemTopics",
+    "eventsubscriptions": "Microsoft.EventGrid/systemTopics/eventSubscriptions",
 }
 
 StateKey = tuple[str, str, str, str]
@@ -44,10 +55,16 @@ class Tenant:
         self._documents: dict[str, dict[str, Json]] = {name: {} for name in COLLECTIONS}
         self._resources: dict[str, Resource] = {}
         self._groups: dict[str, ManagementGroup] = {}
+        self.permissions: list[CallerPermission] = []
+        self.registrations: dict[tuple[str, str], str] = {}  # by subscription and namespace, folded
 
     def add(self, estate: Estate, now: datetime) -> None:
         """Put an estate in; what is there under the same id is replaced."""
         self._groups |= {group.name.lower(): group for group in estate.management_groups}
+        self.permissions += estate.permissions
+        self.registrations |= {
+            (each.subscription.lower(), each.namespace.lower()): each.registration_state for each in estate.providers
+        }
         self._resources |= {ids.key(resource.id): resource for resource in estate.resources}
         for collection, documents in _collected(estate):
             for document in documents:
@@ -141,6 +158,9 @@ def _collected(estate: Estate) -> Iterator[tuple[str, list[Document]]]:
     yield "policyexemptions", estate.exemptions
     yield "roleassignments", estate.role_assignments
     yield "roledefinitions", estate.role_definitions
+    yield "userassignedidentities", estate.managed_identities
+    yield "systemtopics", estate.system_topics
+    yield "eventsubscriptions", estate.event_subscriptions
 
 
 def _completed(collection: str, document: Document) -> Json:
