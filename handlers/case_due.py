@@ -8,6 +8,7 @@ import logging
 
 from responder.adapters.due_queue import read_ticket
 from responder.adapters.ledger import Claimed, Dropped
+from responder.outcomes import published_soon, written_down
 from responder.perform import count, perform
 from responder.wiring import Parts
 
@@ -23,7 +24,9 @@ async def handle(body: bytes, parts: Parts) -> None:
     held: Claimed | None = claim
     while held is not None:
         performed = await perform(held, parts)
+        told = await written_down(held.case, performed.what, performed.ended, performed.case, parts)
         held = await parts.ledger.settle(held, performed.case, parts.clock(), performed.afterwards)
         if held is None:
             count(performed, parts)
+            await published_soon(told, parts)
     return None

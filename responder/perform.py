@@ -42,6 +42,7 @@ class Performed:
     afterwards: tuple[RowUpdate, ...] = ()
     ended: Outcome | None = None  # how a round ended by this step
     stopped: str = ""  # why the case stopped by this step
+    what: seen.Seen | None = None  # what was seen
 
 
 def count(performed: Performed, parts: Parts) -> None:
@@ -102,7 +103,7 @@ def _moved(case: Case, what: seen.Seen, parts: Parts, afterwards: tuple[RowUpdat
         outcome = str(after.outcome or "")
         parts.telemetry.log_change_of_state(case.id, case.state, after.state, after.reason, outcome)
     stopped = after.reason if after.state is State.STOPPED else ""
-    return Performed(after, afterwards, _ended(what, after), stopped)
+    return Performed(after, afterwards, _ended(what, after), stopped, what)
 
 
 def _ended(what: seen.Seen, after: Case) -> Outcome | None:

@@ -63,7 +63,7 @@ async def _look_after(parts: Parts, note: str, now: datetime) -> None:
         await rows.note(Progress(CASES, now, note))
     except Exception:  # noqa: BLE001 - a note that is lost keeps no job from running
         _log.exception("sweep: what the jobs did last cannot be kept")
-    for job in jobs():
+    for job in jobs(parts):
         try:
             async with asyncio.timeout(JOB_LIMIT.total_seconds()):
                 await _run(job, parts, rows, now)
@@ -71,11 +71,18 @@ async def _look_after(parts: Parts, note: str, now: datetime) -> None:
             _log.exception("sweep: the job %r failed", job.name)
 
 
-def jobs() -> Sequence[Job]:
+def jobs(parts: Parts) -> Sequence[Job]:
     """The jobs beside driving cases. Imported here: a process that only takes events needs none of them."""
     from responder.jobs import backfill, gauges, poison, retention, rule_change, slots
 
-    return (slots.JOB, rule_change.JOB, poison.JOB, backfill.JOB, retention.JOB, gauges.JOB)
+    always = (slots.JOB, rule_change.JOB, poison.JOB, backfill.JOB, retention.JOB, gauges.JOB)
+    return (*always, _outcomes()) if parts.outcomes is not None else always
+
+
+def _outcomes() -> Job:
+    from responder.jobs import outcomes
+
+    return outcomes.JOB
 
 
 async def _run(job: Job, parts: Parts, rows: "ProgressRows", now: datetime) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from responder.adapters.breakers import Breakers
     from responder.adapters.journal import Journal
     from responder.adapters.ledger import Ledger
+    from responder.adapters.outcome_rows import OutcomeRows
+    from responder.adapters.outcome_topic import OutcomeTopic
     from responder.adapters.policy_facts import PolicyFacts
     from responder.adapters.policy_insights import PolicyInsights
     from responder.adapters.slots import SlotStore
@@ -36,6 +38,14 @@ class Setup:
 
     settings: Settings
     rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Where outcome events wait, and where they go."""
+
+    rows: "OutcomeRows"
+    topic: "OutcomeTopic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +68,14 @@ class Parts:
     arm: "ArmClients"
     storage: "StorageClients"
     settings: Settings | None = None  # None where only cases are driven, as in tests without storage
+    outcomes: Outcomes | None = None  # None where no topic is set
 
     async def close(self) -> None:
         """Close every client and tell what is still to be told."""
         await self.telemetry.close()
         await self.arm.close()
+        if self.outcomes is not None:
+            await self.outcomes.topic.close()
         await self.storage.close()
 
 
@@ -160,7 +173,20 @@ def _assembled(setup: Setup, storage: "StorageClients", clock: Callable[[], date
         arm=arm,
         storage=storage,
         settings=settings,
+        outcomes=_outcomes(settings, storage),
     )
+
+
+def _outcomes(settings: Settings, storage: "StorageClients") -> Outcomes | None:
+    """Nothing of it, not even its code, where no topic is set."""
+    if settings.outcome_topic is None:
+        return None
+    from responder.adapters.conditional_table import ConditionalTable
+    from responder.adapters.outcome_rows import OUTCOMES, OutcomeRows
+    from responder.adapters.outcome_topic import OutcomeTopic
+
+    rows = OutcomeRows(ConditionalTable(storage.tables, OUTCOMES))
+    return Outcomes(rows, OutcomeTopic(settings, settings.outcome_topic))
 
 
 async def _ledger_ready(parts: Parts) -> None:
@@ -175,5 +201,7 @@ async def _ledger_ready(parts: Parts) -> None:
         await parts.ledger.ensure()
         await ConditionalTable(parts.storage.tables, RESTRAINT).create()
         await parts.journal.ensure()
+        if parts.outcomes is not None:
+            await parts.outcomes.rows.ensure()
     except AzureError as error:
         raise in_words(error, "open the ledger's tables and queue") from error

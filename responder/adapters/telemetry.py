@@ -121,6 +121,10 @@ class Telemetry:
         """One message failed for good."""
         self._add(MetricName.POISON, 1, {Attr.QUEUE: queue, Attr.REASON: reason})
 
+    def count_outcome_event(self, event: str, result: str) -> None:
+        """One outcome event was published (`done`), or was not this time (`failed`)."""
+        self._add(MetricName.OUTCOME_EVENTS, 1, {Attr.OUTCOME_EVENT: event, Attr.RESULT: result})
+
     def observe_seconds(self, stage: str, seconds: float) -> None:
         """How long one stage took, such as from the scan to the event."""
         if self._exports:
