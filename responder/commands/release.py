@@ -28,9 +28,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _release(ledger: Ledger, case: Case, word: Word) -> Answer:
-    if not await ledger.release(case.id, word.who, word.why, datetime.now(UTC)):
-        return NotPossible("It is not stopped, canceled or expired; `cases --state stopped` lists what is stopped.")
-    return await ledger.case(case.id)
+    released = await ledger.release(case.id, word.who, word.why, datetime.now(UTC))
+    return released or NotPossible(
+        "It is not stopped, canceled or expired; `cases --state stopped` lists what is stopped."
+    )
 
 
 RELEASE = Order("release", "released", "waits for a person's word", (State.STOPPED,), releasable, _release)
