@@ -85,6 +85,10 @@ class App:
     async def sweeps(self) -> None:
         """One tick, a minute after the last."""
         self.clock.passes(minutes=1)
+        await self.ticks()
+
+    async def ticks(self) -> None:
+        """One tick now."""
         await tick(self.parts, EVERY_MINUTE, self.clock())
 
     async def sweeps_to_the_end(self, most: int = 20) -> str:
