@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from responder.adapters.arm_credential import ArmCredential
 from responder.adapters.arm_error import NO_CREDENTIAL, ArmError, arm_error
@@ -63,7 +63,7 @@ class OutcomeTopic:
             async with asyncio.timeout(_WITHIN.total_seconds()):
                 await self._opened().send([cloud_event(event, self._source) for event in events])
         except (AzureError, TimeoutError) as error:
-            refused = _refused(arm_error("publishing to", self._endpoint, error))
+            refused = _refused(_in_one_kind(error, self._endpoint))
             if not refused.theirs:
                 self.let_rest(now, refused.rest)
             raise refused from error
@@ -124,6 +124,13 @@ def cloud_event(event: OutcomeEvent, source: str) -> "CloudEvent[Any]":
         data=dict(event.data),
         extensions={"traceparent": event.trace},
     )
+
+
+def _in_one_kind(error: Exception, endpoint: str) -> ArmError:
+    """The SDK replaces the answer by words of its own where it is 404."""
+    if isinstance(error, ResourceNotFoundError) and error.status_code is None:
+        return ArmError("publishing to", endpoint, 404, "NotFound", str(error))
+    return arm_error("publishing to", endpoint, error)
 
 
 def _refused(error: ArmError) -> NotPublished:
