@@ -11,6 +11,7 @@ from responder.core import event_span, instant, policy_state
 from responder.core.admission import Answered, knock, rejected, timely
 from responder.core.decision import Answer
 from responder.core.event_span import EventSpan
+from responder.core.log_line import event_answered
 from responder.core.policy_state import PolicyStateChange, Rejection
 from responder.wiring import Parts
 
@@ -26,14 +27,16 @@ async def handle(event: object, traceparent: str, parts: Parts) -> None:
     if parts.telemetry.listens:
         parts.telemetry.tell_event(event_span.finish(here, change, answered, parts.clock()))
     parts.telemetry.count_event(answered.decision, answered.reason)
-    _log.log(
-        _level(answered, parts),
-        "event %s: %s (%s): %s",
-        change.event_id,
-        answered.decision,
-        answered.reason,
-        answered.because,
-    )
+    _tell_line(change.event_id, answered, here, parts)
+
+
+def _tell_line(event_id: str, answered: Answered, here: EventSpan, parts: Parts) -> None:
+    level = _level(answered, parts)
+    if not _log.isEnabledFor(level):
+        return
+    line = event_answered(event_id, answered.decision, answered.reason, here.link)
+    told = event_id, answered.decision, answered.reason, answered.because
+    _log.log(level, "event %s: %s (%s): %s", *told, extra={"line": line})
 
 
 def _level(answered: Answered, parts: Parts) -> int:

@@ -188,5 +188,5 @@ async def _refused(error: ArmError, scope: ResourceId, parts: Parts) -> seen.See
     if error.code == _REFUSED_CREATE and "already running" in error.message:
         return seen.TaskInTheWay(f"Another task runs for this policy on an overlapping scope. {error.message}")
     if error.unauthorised or error.forbidden or error.missing:
-        return seen.NotAllowed(error.what)
-    return seen.Refused(error.what)
+        return seen.NotAllowed(error.what, error.code)
+    return seen.Refused(error.what, error.code)

@@ -100,8 +100,7 @@ async def _open(claimed: Claimed, plan: Plan, parts: Parts, now: datetime) -> Pe
 def _moved(case: Case, what: seen.Seen, parts: Parts, afterwards: tuple[RowUpdate, ...] = ()) -> Performed:
     after = record(case, what, parts.clock())
     if (after.state, after.reason, after.round) != (case.state, case.reason, case.round):
-        outcome = str(after.outcome or "")
-        parts.telemetry.log_change_of_state(case.id, case.state, after.state, after.reason, outcome)
+        parts.telemetry.log_change_of_state(case, after)
     stopped = after.reason if after.state is State.STOPPED else ""
     return Performed(after, afterwards, _ended(what, after), stopped, what)
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from responder.core.log_line import message_failed
 from responder.core.poison import MOST_DELIVERIES, Poison, reason_of, recorded, words_of
 from responder.wiring import Parts
 
@@ -57,6 +58,7 @@ def tell(poison: Poison, parts: Parts) -> None:
     _log.error(
         "message %s of %s is poison (%s): %s. `python -m responder status` says what to do.",
         *(poison.message, poison.queue, poison.reason, poison.because.rstrip(".")),
+        extra={"line": message_failed(poison.queue, poison.reason)},
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from responder.core.log_line import job_failed
 from responder.core.progress import Progress
 from responder.core.schedule import longest_gap
 from responder.jobs.job import Job
@@ -37,7 +38,7 @@ async def tick(parts: Parts, schedule: str, now: datetime) -> None:
     except Exception as error:  # noqa: BLE001 - raised again once the other jobs have had their turn
         failed = error
         note = f"failed: {type(error).__name__}"
-        _log.exception("sweep: driving overdue cases failed")
+        _log.exception("sweep: driving overdue cases failed", extra={"line": job_failed(CASES)})
     if parts.settings is not None:
         await _look_after(parts, note, now)
     if failed is not None:
@@ -68,7 +69,7 @@ async def _look_after(parts: Parts, note: str, now: datetime) -> None:
             async with asyncio.timeout(JOB_LIMIT.total_seconds()):
                 await _run(job, parts, rows, now)
         except Exception:  # noqa: BLE001 - it is told, and no other job suffers from it
-            _log.exception("sweep: the job %r failed", job.name)
+            _log.exception("sweep: the job %r failed", job.name, extra={"line": job_failed(job.name)})
 
 
 def jobs(parts: Parts) -> Sequence[Job]:

@@ -186,11 +186,16 @@ def _seconds_or_date(told: str, now: datetime) -> timedelta:
     return (when if when.tzinfo else when.replace(tzinfo=UTC)) - now
 
 
+def without_secrets(text: str) -> str:
+    """The text without what looks like a token, a key or a signature."""
+    return _SECRET.sub(r"\1(left out)", text)
+
+
 def printable(text: str, longest: int = LONGEST_MESSAGE) -> str:
     """Foreign text on one line: white space folded, anything unprintable replaced, cut at `longest` characters.
 
     What looks like a token or a key is left out: this text goes to logs, traces and rows.
     """
-    folded = _SECRET.sub(r"\1(left out)", " ".join(text[: 4 * longest].split()))
+    folded = without_secrets(" ".join(text[: 4 * longest].split()))
     safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in folded)
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"

@@ -13,20 +13,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from responder.adapters.log_export import LOGGER, LogExport
 from responder.adapters.settings import Settings
 from responder.adapters.span_file import write_spans
+from responder.core.case import Case
+from responder.core.log_line import LogLine, case_moved
 from responder.core.span import Span
-from responder.core.telemetry_names import COUNTED, GAUGED, SERVICE, VERSION, Attr, MetricName
+from responder.core.telemetry_names import Attr, MetricName
 
 if TYPE_CHECKING:
-    from opentelemetry.metrics import Meter
-    from opentelemetry.sdk.metrics import MeterProvider
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from responder.adapters.otel_sdk import Sdk
 
-FLUSH_SECONDS = 8.0
+FLUSH_SECONDS = 8.0  # the work waits no longer for anything to be sent
 _REMEMBERED = 1000
-_log = logging.getLogger("responder")
+_log = logging.getLogger(LOGGER)
 _Told = tuple[str, str, int]
 
 
@@ -42,9 +42,12 @@ class Telemetry:
         self._settings = settings
         self._exports = bool(settings.otlp_endpoint or settings.application_insights)
         self._told: OrderedDict[_Told, None] = OrderedDict()
-        self._sdk: _Sdk | None = None
+        self._sdk: Sdk | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="telemetry")
+        self._lines = LogExport(self._send_line)
         self.failures: Counter[str] = Counter()
+        if self._exports:
+            self._lines.begin()
 
     @property
     def listens(self) -> bool:
@@ -57,7 +60,10 @@ class Telemetry:
 
     def tell_event(self, span: Span) -> None:
         """Tell an event's span: its ids were drawn for it alone, so it cannot have been told already."""
-        self._tell((span,))
+        self._write((span,))
+        if self._exports or self._settings.console:
+            with self._guarded("export"):
+                self._started().tell_event(span)
 
     def tell_all(self, spans: Sequence[Span]) -> None:
         """Tell finished spans; what this process has told already, word for word, is left out."""
@@ -67,27 +73,31 @@ class Telemetry:
     def _tell(self, fresh: tuple[Span, ...]) -> None:
         if not fresh:
             return
-        if self._settings.trace_file:
-            with self._guarded("trace-file"):
-                write_spans(self._settings.trace_file, fresh)
+        self._write(fresh)
         if self._exports or self._settings.console:
             with self._guarded("export"):
-                self._started().tell(fresh)
+                self._started().tell_round(fresh)
+
+    def _write(self, spans: tuple[Span, ...]) -> None:
+        if self._settings.trace_file:
+            with self._guarded("trace-file"):
+                write_spans(self._settings.trace_file, spans)
 
     async def flush(self) -> None:
-        """Send what is waiting, off the event loop; gives up after `FLUSH_SECONDS`."""
+        """Send what is waiting of rounds, off the event loop; gives up after `FLUSH_SECONDS`."""
         sdk = self._sdk
         if sdk is None:
             return
         with self._guarded("flush"):
             # A thread of its own: a dead collector must not use up the worker's few.
-            done = asyncio.get_running_loop().run_in_executor(self._thread, sdk.flush)
+            done = asyncio.get_running_loop().run_in_executor(self._thread, sdk.flush_rounds)
             async with asyncio.timeout(FLUSH_SECONDS):
                 await done
 
     async def close(self) -> None:
         """Flush and let the exporters go."""
         await self.flush()
+        self._lines.end()
         if self._sdk is not None:
             with self._guarded("close"):
                 await asyncio.to_thread(self._sdk.close)
@@ -138,11 +148,15 @@ class Telemetry:
                 told = {name.value: text for name, text in (attributes or {}).items()}
                 self._started().gauges[metric].set(value, told)
 
-    def log_change_of_state(self, case: str, before: str, after: str, reason: str = "", outcome: str = "") -> None:
-        """One line for one case that moved."""
+    def log_change_of_state(self, before: Case, after: Case) -> None:
+        """One line for one case that moved; two where its next round began at once."""
         with self._guarded("log"):
-            why = ", ".join(part for part in (reason, outcome) if part)
-            _log.info("case %s: %s -> %s%s", case, before, after, f" ({why})" if why else "")
+            for line in case_moved(before, after):
+                _log.info(*_moved_in_words(line), extra={"line": line})
+
+    def _send_line(self, record: logging.LogRecord) -> None:
+        with self._guarded("logs"):
+            self._started().log(record)
 
     def _add(self, metric: MetricName, n: int, attributes: dict[Attr, str]) -> None:
         if self._exports:
@@ -159,8 +173,11 @@ class Telemetry:
             self._told.popitem(last=False)
         return True
 
-    def _started(self) -> "_Sdk":
-        self._sdk = self._sdk or _Sdk(self._settings)
+    def _started(self) -> "Sdk":
+        if self._sdk is None:
+            from responder.adapters.otel_sdk import Sdk
+
+            self._sdk = Sdk(self._settings)
         return self._sdk
 
     @contextmanager
@@ -175,32 +192,8 @@ class Telemetry:
                 )
 
 
-class _Sdk:
-    """The OpenTelemetry SDK, once something is told."""
-
-    def __init__(self, settings: Settings) -> None:
-        from responder.adapters import exporters
-
-        self._readable = exporters.readable
-        self._speaker: Resource = exporters.resource(settings)
-        self._processors: tuple[BatchSpanProcessor, ...] = exporters.span_processors(settings)
-        self._provider: MeterProvider = exporters.meter_provider(settings, self._speaker)
-        meter: Meter = self._provider.get_meter(SERVICE, VERSION)
-        self.counters = {name: meter.create_counter(name.value) for name in COUNTED}
-        self.gauges = {name: meter.create_gauge(name.value) for name in GAUGED}
-        self.seconds = meter.create_histogram(MetricName.SECONDS.value, unit="s")
-
-    def tell(self, spans: Sequence[Span]) -> None:
-        for span in spans:
-            for processor in self._processors:
-                processor.on_end(self._readable(span, self._speaker))
-
-    def flush(self) -> None:
-        """Spans only: a round waits for its trace, numbers go out every minute and at the end."""
-        for processor in self._processors:
-            processor.force_flush(int(FLUSH_SECONDS * 1000))
-
-    def close(self) -> None:
-        for processor in self._processors:
-            processor.shutdown()  # type: ignore[no-untyped-call]
-        self._provider.shutdown()
+def _moved_in_words(line: LogLine) -> tuple[str, ...]:
+    told = line.attributes
+    why = ", ".join(str(told[name]) for name in (Attr.REASON, Attr.OUTCOME) if told[name])
+    which = tuple(str(told[name]) for name in (Attr.CASE, Attr.BEFORE, Attr.STATE))
+    return ("case %s: %s -> %s%s", *which, f" ({why})" if why else "")

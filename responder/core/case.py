@@ -182,6 +182,7 @@ class Case:
     asked: str = ""  # the `approval` digest that was asked about
     approval: Word | None = None
     cancel: Word | None = None  # a person wants its task canceled
+    error_code: str = ""  # Azure's code for what went wrong last: its refusal, or the first failed deployment's
     history: tuple[Moment, ...] = ()
 
     @property

@@ -93,6 +93,7 @@ class NotAllowed:
     """Azure refused for now and for reasons that a person can mend: 401, 403, a 404 of something that was there."""
 
     because: str
+    code: str = ""  # the service's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class Refused:
     """Azure refused for good: a 400 that repeating does not change."""
 
     because: str
+    code: str = ""  # the service's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,10 +121,10 @@ def _called_off(case: Case, what: seen.CalledOff, now: datetime) -> Case:
 
 def _not_allowed(case: Case, what: seen.NotAllowed, now: datetime) -> Case:
     """Tried again like a bad round, as often; then it needs a person."""
-    refused = replace(case, refusals=case.refusals + 1)
+    refused = replace(case, refusals=case.refusals + 1, error_code=what.code)
     retry = case.settings.retry("")
     if refused.refusals >= retry.attempts:
-        return _refused(refused, seen.Refused(what.because), now)
+        return _refused(refused, seen.Refused(what.because, what.code), now)
     return _held(refused, Hold.WAITING_FOR_RETRY, what.because, now, now + retry.after(refused.refusals))
 
 
@@ -158,7 +158,7 @@ def _handed_over(case: Case, _what: seen.HandedOver, now: datetime) -> Case:
 
 def _opened(case: Case, what: seen.TaskSeen, now: datetime) -> Case:
     running = replace(case, state=State.RUNNING, reason="", task=what.task, opened_at=now, polls=0, same_looks=0)
-    let_in = replace(running, refusals=0, waiting_since=None, asked_at=None, asked="", approval=None)
+    let_in = replace(running, refusals=0, error_code="", waiting_since=None, asked_at=None, asked="", approval=None)
     return _again(replace(let_in, because=_progress(what)), now)
 
 
@@ -171,7 +171,8 @@ def _in_the_way(case: Case, what: seen.TaskInTheWay, now: datetime) -> Case:
 
 
 def _refused(case: Case, what: seen.Refused, _now: datetime) -> Case:
-    return _stopped(case, Stop.REFUSED, what.because, case.plan.digest if case.plan else "")
+    answered = replace(case, error_code=what.code)
+    return _stopped(answered, Stop.REFUSED, what.because, case.plan.digest if case.plan else "")
 
 
 def _too_old(case: Case, what: seen.PlanTooOld, now: datetime) -> Case:
@@ -208,7 +209,16 @@ def _not_visible(case: Case, _what: seen.NotVisibleYet, now: datetime) -> Case:
 
 def _ended(case: Case, what: seen.TaskEnded, now: datetime) -> Case:
     kept = sorted(what.deployments, key=lambda row: not row.failed)[:DEPLOYMENTS_KEPT]
-    ended = replace(case, task=what.task, outcome=what.outcome, because=what.because, polls=0, deployments=tuple(kept))
+    code = kept[0].error_code if kept and kept[0].failed else ""
+    ended = replace(
+        case,
+        task=what.task,
+        outcome=what.outcome,
+        because=what.because,
+        polls=0,
+        deployments=tuple(kept),
+        error_code=code,
+    )
     if what.outcome is not Outcome.REMEDIATED:
         return _round_over(ended, what.outcome, what.because, what.more, now)
     due = instant.moment(what.task.last_updated_on) + case.settings.verify_after

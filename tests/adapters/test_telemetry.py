@@ -1,27 +1,25 @@
 """What is told arrives, exactly; and nothing that goes wrong on the way reaches the work."""
 
 import asyncio
-import gzip
 import json
 import logging
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiohttp import web
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as WireSpan
 
 from responder.adapters.settings import Settings
 from responder.adapters.storage_settings import Storage
 from responder.adapters.telemetry import Telemetry, start_telemetry
 from responder.core import instant
+from responder.core.case import State
+from responder.core.outcome import Outcome
 from responder.core.span import Link, Span
+from tests.core.builders import a_case
+from tests.wire.collector import collecting
 
 START = instant.ticks("2026-03-27T18:37:42.4496956Z")
 TRACE, ROOT, CHILD = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "00f067aa0ba902b8"
@@ -37,56 +35,6 @@ def a_span(span_id: str = ROOT, **change: object) -> Span:
         attributes={"responder.outcome": "partly-failed", "responder.deployments.failed": 2},
     )
     return replace(span, **change)  # type: ignore[arg-type]
-
-
-@dataclass
-class Collector:
-    """What an OTLP/HTTP collector received."""
-
-    url: str = ""
-    status: int = 200
-    traces: list[ExportTraceServiceRequest] = field(default_factory=list)
-    metrics: list[ExportMetricsServiceRequest] = field(default_factory=list)
-    tracked: list[dict[str, object]] = field(default_factory=list)
-
-    @property
-    def spans(self) -> list[WireSpan]:
-        return [
-            span
-            for request in self.traces
-            for resource in request.resource_spans
-            for scope in resource.scope_spans
-            for span in scope.spans
-        ]
-
-    async def receive(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        if request.headers.get("Content-Encoding") == "gzip" and body[:2] == b"\x1f\x8b":
-            body = gzip.decompress(body)
-        if request.path == "/v1/traces":
-            self.traces.append(ExportTraceServiceRequest.FromString(body))
-        elif request.path == "/v1/metrics":
-            self.metrics.append(ExportMetricsServiceRequest.FromString(body))
-        else:
-            self.tracked.extend(json.loads(body))
-            accepted = {"itemsReceived": 1, "itemsAccepted": 1, "errors": []}
-            return web.json_response(accepted, status=self.status)
-        return web.Response(status=self.status)
-
-
-@asynccontextmanager
-async def collecting(status: int = 200) -> AsyncIterator[Collector]:
-    collector = Collector(status=status)
-    app = web.Application()
-    app.router.add_post("/{path:.*}", collector.receive)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    collector.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield collector
-    finally:
-        await runner.cleanup()
 
 
 def telemetry(**settings: object) -> Telemetry:
@@ -233,14 +181,15 @@ async def test_a_span_that_cannot_be_told_does_not_raise() -> None:
 
 async def test_a_change_of_state_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
     told = telemetry()
+    gathering, verifying = a_case(), a_case(State.VERIFYING)
 
     with caplog.at_level(logging.INFO, "responder"):
-        told.log_change_of_state("c-1", "gathering", "held", "waiting-for-task")
-        told.log_change_of_state("c-1", "verifying", "closed", outcome="verified")
+        told.log_change_of_state(gathering, replace(gathering, state=State.HELD, reason="waiting-for-task"))
+        told.log_change_of_state(verifying, replace(verifying, state=State.CLOSED, outcome=Outcome.VERIFIED))
 
     assert [record.getMessage() for record in caplog.records] == [
-        "case c-1: gathering -> held (waiting-for-task)",
-        "case c-1: verifying -> closed (verified)",
+        f"case {gathering.id}: gathering -> held (waiting-for-task)",
+        f"case {gathering.id}: verifying -> closed (verified)",
     ]
 
 

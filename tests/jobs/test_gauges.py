@@ -20,9 +20,9 @@ from responder.jobs.gauges import measure, run
 from responder.jobs.poison import unrecorded_poison
 from responder.wiring import Parts, Setup, build
 from tests.adapters.test_ledger import a_ledger, admitted, claimed
-from tests.adapters.test_telemetry import Collector, collecting
 from tests.core.builders import SETTINGS, a_plan, at
 from tests.scenarios.estates import RULES
+from tests.wire.collector import Collector, collecting
 
 
 @asynccontextmanager

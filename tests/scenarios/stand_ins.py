@@ -21,6 +21,7 @@ from responder.adapters.slots import SlotStore
 from responder.adapters.switches import Switches
 from responder.adapters.telemetry import Telemetry
 from responder.adapters.throttles import Throttles
+from responder.core.case import Case
 from responder.core.facts import Assignment, Definition, Surroundings, Unread
 from responder.core.observed_state import ObservedState
 from responder.core.outcome import Outcome
@@ -162,7 +163,7 @@ class TelemetryInMemory(Telemetry):
     async def close(self) -> None:
         return None
 
-    def log_change_of_state(self, case: str, before: str, after: str, reason: str = "", outcome: str = "") -> None:
+    def log_change_of_state(self, before: Case, after: Case) -> None:
         return None
 
 

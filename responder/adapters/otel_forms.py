@@ -1,0 +1,83 @@
+"""Our spans and lines of log as OpenTelemetry's SDK wants them.
+
+A span of ours is finished and has derived ids before it comes here, so no tracer makes it: it becomes the SDK's own
+read-only span, with exactly its ids, times, links and status. A line of log gets the span that it belongs to.
+"""
+
+import logging
+
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.sdk._logs import ReadWriteLogRecord
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    set_span_in_context,
+)
+
+from responder.adapters.arm_error import without_secrets
+from responder.core import span
+from responder.core.log_line import LogLine
+from responder.core.telemetry_names import SERVICE, VERSION
+
+LONGEST_LINE = 8000
+_SCOPE = InstrumentationScope(SERVICE, VERSION)
+_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_SEVERITY = {
+    logging.DEBUG: SeverityNumber.DEBUG,
+    logging.INFO: SeverityNumber.INFO,
+    logging.WARNING: SeverityNumber.WARN,
+    logging.ERROR: SeverityNumber.ERROR,
+    logging.CRITICAL: SeverityNumber.FATAL,
+}
+_WORDS = logging.Formatter()
+
+
+def readable(told: span.Span, speaker: Resource) -> ReadableSpan:
+    """Our span as the SDK's, with exactly its ids, times, links and status."""
+    return ReadableSpan(
+        name=str(told.name),
+        context=_context(told.trace_id, told.span_id),
+        parent=_context(told.trace_id, told.parent_span_id) if told.parent_span_id else None,
+        resource=speaker,
+        attributes={str(name): value for name, value in told.attributes.items()},
+        links=tuple(Link(_context(link.trace_id, link.span_id)) for link in told.links),
+        kind=SpanKind[told.kind],
+        status=Status(StatusCode.UNSET) if told.error is None else Status(StatusCode.ERROR, told.error),
+        start_time=told.start * 100,  # ticks are 100 ns
+        end_time=told.end * 100,
+        instrumentation_scope=_SCOPE,
+    )
+
+
+def line_of_log(record: logging.LogRecord, speaker: Resource) -> ReadWriteLogRecord:
+    """A record of Python's as OpenTelemetry's. What was raised is part of the text: it stays one line of log.
+
+    (With attributes of their own, exceptions would go to another table of Application Insights.)
+    """
+    line = getattr(record, "line", None)
+    known = line if isinstance(line, LogLine) else None
+    here = known.span if known else None
+    return ReadWriteLogRecord(
+        LogRecord(
+            timestamp=int(record.created * 1e9),
+            context=set_span_in_context(NonRecordingSpan(_context(here.trace_id, here.span_id))) if here else None,
+            severity_text=record.levelname,
+            severity_number=_SEVERITY.get(record.levelno, SeverityNumber.UNSPECIFIED),
+            body=without_secrets(_WORDS.format(record)[:LONGEST_LINE]),
+            attributes=known.told if known else {},
+        ),
+        resource=speaker,
+        instrumentation_scope=_SCOPE,
+    )
+
+
+def _context(trace_id: str, span_id: str) -> SpanContext:
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=False, trace_flags=_SAMPLED)
