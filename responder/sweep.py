@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from responder.core.log_line import job_failed
+from responder.core.log_line import DONE, FAILED, job_failed
 from responder.core.progress import Progress
 from responder.core.schedule import longest_gap
 from responder.jobs.job import Job
@@ -39,6 +39,7 @@ async def tick(parts: Parts, schedule: str, now: datetime) -> None:
         failed = error
         note = f"failed: {type(error).__name__}"
         _log.exception("sweep: driving overdue cases failed", extra={"line": job_failed(CASES)})
+    parts.telemetry.count_job(CASES, FAILED if failed else DONE)
     if parts.settings is not None:
         await _look_after(parts, note, now)
     if failed is not None:
@@ -70,6 +71,9 @@ async def _look_after(parts: Parts, note: str, now: datetime) -> None:
                 await _run(job, parts, rows, now)
         except Exception:  # noqa: BLE001 - it is told, and no other job suffers from it
             _log.exception("sweep: the job %r failed", job.name, extra={"line": job_failed(job.name)})
+            parts.telemetry.count_job(job.name, FAILED)
+        else:
+            parts.telemetry.count_job(job.name, DONE)
 
 
 def jobs(parts: Parts) -> Sequence[Job]:

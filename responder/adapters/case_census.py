@@ -4,6 +4,7 @@ Closed cases are most of a ledger that has run for a while, and nothing is to co
 """
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableServiceClient
@@ -18,8 +19,8 @@ MOST_COUNTED = 20_000
 _OPEN = "due gt 0L or state eq 'stopped'"
 
 
-async def take_census(tables: TableServiceClient, most: int = MOST_COUNTED) -> Census:
-    """Count the open cases by state and reason; none where there is no ledger yet."""
+async def take_census(tables: TableServiceClient, most: int = MOST_COUNTED, soon: datetime | None = None) -> Census:
+    """Count the open cases by state and reason, and by rule those that are due by `soon`; none without a ledger."""
     found: list[Place] = []
     try:
         async for place in _open_cases(tables):
@@ -28,11 +29,12 @@ async def take_census(tables: TableServiceClient, most: int = MOST_COUNTED) -> C
                 break
     except ResourceNotFoundError:
         return census_of((), most)
-    return census_of(found, most)
+    return census_of(found, most, soon)
 
 
 async def _open_cases(tables: TableServiceClient) -> AsyncIterator[Place]:
     cases = tables.get_table_client(CASES)
-    async for row in cases.query_entities(_OPEN, select=["state", "reason", "due"]):
+    async for row in cases.query_entities(_OPEN, select=["state", "reason", "due", "rule"]):
         due = row_ticks.ticks_in(row.get("due"))
-        yield Place(str(row["state"]), str(row.get("reason", "")), instant.moment(due) if due else None)
+        when = instant.moment(due) if due else None
+        yield Place(str(row["state"]), str(row.get("reason", "")), when, str(row.get("rule", "")))

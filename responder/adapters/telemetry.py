@@ -135,6 +135,10 @@ class Telemetry:
         """One outcome event was published (`done`), or was not this time (`failed`)."""
         self._add(MetricName.OUTCOME_EVENTS, 1, {Attr.OUTCOME_EVENT: event, Attr.RESULT: result})
 
+    def count_job(self, job: str, result: str) -> None:
+        """A job of the sweep had its turn at a tick: `done`, or `failed`. Where none comes, the app does not run."""
+        self._add(MetricName.SWEEP_JOBS, 1, {Attr.JOB: job, Attr.RESULT: result})
+
     def observe_seconds(self, stage: str, seconds: float) -> None:
         """How long one stage took, such as from the scan to the event."""
         if self._exports:

@@ -89,7 +89,7 @@ class MetricName(StrEnum):
     SWEEP_JOBS = "responder.sweep.jobs"  # runs of the sweep's jobs, by job and result: the app's heartbeat
     BREAKERS_OPEN = "responder.breakers.open"  # gauge: 1 for each definition whose breaker is open
     PAUSED = "responder.paused.seconds"  # gauge: how long each switch that is set has been set
-    DUE_NEXT_HOUR = "responder.due.next.hour"  # gauge: resources whose cases may open a task within the hour, by rule
+    DUE_NEXT_HOUR = "responder.due.next.hour"  # gauge: cases that come due within the hour and need no person, by rule
     OUTCOME_EVENTS = "responder.outcome.events"  # outcome events that were published or not, by type and result
 
 

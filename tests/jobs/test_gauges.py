@@ -9,18 +9,22 @@ import pytest
 from azure.storage.queue.aio import QueueClient
 
 from responder.adapters.case_census import take_census
+from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.dead_letters import open_dead_letters
 from responder.adapters.settings import Settings
 from responder.adapters.storage_settings import Storage
+from responder.adapters.switches import SWITCHES
 from responder.core import seen
+from responder.core.outcome import Outcome
 from responder.core.progress import Progress
 from responder.core.rules import read_rules
+from responder.core.switch import rule_scope
 from responder.core.transitions import record
 from responder.jobs.gauges import measure, run
 from responder.jobs.poison import unrecorded_poison
 from responder.wiring import Parts, Setup, build
 from tests.adapters.test_ledger import a_ledger, admitted, claimed
-from tests.core.builders import SETTINGS, a_plan, at
+from tests.core.builders import DEFINITION, SETTINGS, a_plan, at
 from tests.scenarios.estates import RULES
 from tests.wire.collector import Collector, collecting
 
@@ -87,6 +91,46 @@ async def test_every_gauge_is_told(storage: str) -> None:
     assert (told["responder.oldest.due.seconds",], told["responder.dead.letters",]) == (180, 1)
     assert told["responder.poison.waiting", "responder-events"] == 1
     assert (told["responder.slots", "used"], told["responder.slots", "limit"]) == (0, 50)
+
+
+def next_hour(rule: str, told: dict[tuple[str, ...], float]) -> float:
+    return told["responder.due.next.hour", rule]
+
+
+async def test_open_breakers_pauses_and_what_comes_next_are_told(storage: str) -> None:
+    await some_cases(storage)
+    async with collecting() as collector:
+        async with measured(storage, collector) as parts:
+            for number in range(1, 6):
+                await parts.breakers.record(DEFINITION, "c1", number, number, Outcome.FAILED, at(0))
+            await parts.switches.set_paused(False, "ada", "all is well", at(0))
+            await parts.switches.set(rule_scope("vaults"), True, "ada", "half of them fail", at(0))
+            await measure(parts, at(60))
+        told = numbers(collector)
+
+    assert told["responder.breakers.open", DEFINITION] == 1
+    assert {name: value for name, value in told.items() if "paused.seconds" in name[0]} == {
+        ("responder.paused.seconds", "rule:vaults"): 3600
+    }
+    assert (told["responder.due.next.hour", "key vault diagnostics"], told["responder.due.next.hour", "vaults"]) == (
+        1,
+        0,
+    )
+
+
+async def test_a_missing_switch_is_a_pause_since_it_was_first_missed(storage: str) -> None:
+    async with collecting() as collector:
+        async with measured(storage, collector) as parts:
+            switches = ConditionalTable(parts.storage.tables, SWITCHES)
+            await switches.delete("app", "pause", "*")
+            missed = await run(parts, Progress("gauges"), at(5))
+            still = await run(parts, missed, at(15))
+            await parts.switches.set_paused(False, "ada", "it is back", at(16))
+            mended = await run(parts, still, at(17))
+        told = numbers(collector)
+
+    assert told["responder.paused.seconds", "app"] == 600
+    assert mended.cursor == ""
 
 
 async def test_a_number_that_cannot_be_read_keeps_none_of_the_others(storage: str) -> None:
