@@ -20,6 +20,7 @@ from responder.core.facts import Facts
 from responder.core.next_step import CheckTask, Confirm, HandOver, OpenTask, Rest, Verify, step_of
 from responder.core.observed_state import ObservedState
 from responder.core.outcome import Outcome, settled
+from responder.core.outside import outside
 from responder.core.policy_state import PolicyStateChange
 from responder.core.resource_id import ResourceId, resource_id
 from responder.core.resource_row import ResourceRow, RowUpdate, Settle, still_open, updated
@@ -242,6 +243,8 @@ async def _looked(
     if isinstance(looked.seen, seen.TaskEnded):
         end = looked.seen
         await _tell(parts, round_trace(case, plan, end.task, deployments, end.outcome, end.because, now))
+        if strangers := outside(plan, deployments):
+            parts.telemetry.log_outside(case, plan.name, strangers)
         parts.telemetry.observe_seconds("task to end", _seconds(end.task.created_on, end.task.last_updated_on))
         for status, count in Counter(row.status for row in deployments).items():
             parts.telemetry.count_deployments(status, count)

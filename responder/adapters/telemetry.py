@@ -17,7 +17,7 @@ from responder.adapters.log_export import LOGGER, LogExport
 from responder.adapters.settings import Settings
 from responder.adapters.span_file import write_spans
 from responder.core.case import Case
-from responder.core.log_line import LogLine, case_moved
+from responder.core.log_line import LogLine, case_moved, outside_the_plan
 from responder.core.span import Span
 from responder.core.telemetry_names import Attr, MetricName
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS = 8.0  # the work waits no longer for anything to be sent
 _REMEMBERED = 1000
+_NAMED = 10
 _log = logging.getLogger(LOGGER)
 _Told = tuple[str, str, int]
 
@@ -157,6 +158,13 @@ class Telemetry:
         with self._guarded("log"):
             for line in case_moved(before, after):
                 _log.info(*_moved_in_words(line), extra={"line": line})
+
+    def log_outside(self, case: Case, task: str, strangers: Sequence[str]) -> None:
+        """One line for a task that deployed something for resources that its plan did not name: a person must know."""
+        with self._guarded("log"):
+            told = task, case.id, len(strangers), ", ".join(strangers[:_NAMED])
+            words = "task %s of case %s deployed something for %d resources that its plan did not name: %s"
+            _log.error(words, *told, extra={"line": outside_the_plan(case, strangers)})
 
     def _send_line(self, record: logging.LogRecord) -> None:
         with self._guarded("logs"):

@@ -115,7 +115,8 @@ def _print(found: list[Row], left_out: int, console: Console) -> None:
 def _status(row: TouchedResource) -> str:
     colour = _COLOURS.get(row.status.lower(), "yellow")
     error = f" {escape(row.error_code)}" if row.error_code else ""
-    return f"[{colour}]{escape(row.status)}[/]{error}"
+    outside = " [red]outside the plan[/]" if row.outside else ""
+    return f"[{colour}]{escape(row.status)}[/]{error}{outside}"
 
 
 def _missing(left_out: int) -> str:
@@ -138,4 +139,5 @@ def _document(entry: Touched, row: TouchedResource) -> dict[str, object]:
         "status": row.status,
         "errorCode": row.error_code or None,
         "deploymentId": row.deployment_id or None,
+        "outside": row.outside,
     }

@@ -3,7 +3,7 @@
 The words of a line are for people and may change; alerts hang on its name and its attributes alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from responder.core.case import Case, Moment, State
@@ -15,6 +15,7 @@ from responder.core.trace_plan import trace_of
 DONE, FAILED = "done", "failed"
 """How a job of the sweep ran: the values of `responder.result`."""
 _LONGEST = 1000
+_NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +86,18 @@ def message_failed(queue: str, reason: str) -> LogLine:
 def job_failed(job: str) -> LogLine:
     """A job of the sweep failed."""
     return LogLine(LogName.JOB_FAILED, {Attr.JOB: job, Attr.RESULT: FAILED})
+
+
+def outside_the_plan(case: Case, strangers: Sequence[str]) -> LogLine:
+    """A task deployed something for resources that its plan did not name."""
+    return LogLine(
+        LogName.OUTSIDE,
+        {
+            Attr.CASE: case.id,
+            Attr.ROUND: case.round,
+            Attr.RULE: case.rule,
+            Attr.ASSIGNMENT: case.key.assignment,
+            Attr.OUTSIDE: ", ".join(strangers[:_NAMED]),
+        },
+        trace_of(case),
+    )

@@ -9,6 +9,7 @@ from datetime import datetime
 from responder.core import instant
 from responder.core.case import Case, Plan
 from responder.core.outcome import Outcome
+from responder.core.outside import outside
 from responder.core.seen import TaskEnded
 
 UNKNOWN = "unknown"
@@ -23,6 +24,7 @@ class TouchedResource:
     status: str
     error_code: str = ""
     deployment_id: str = ""
+    outside: bool = False  # the plan did not name it
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,10 @@ def key_of(case: Case, ended: int) -> TouchedKey:
 def _resources(plan: Plan, end: TaskEnded) -> tuple[TouchedResource, ...]:
     if not end.deployments and (end.task.total or end.outcome is Outcome.LOST):
         return tuple(TouchedResource(name, UNKNOWN) for name in plan.resources)
+    strangers = set(outside(plan, end.deployments))
     return tuple(
-        TouchedResource(row.resource, row.status, row.error_code, row.deployment_id) for row in end.deployments
+        TouchedResource(row.resource, row.status, row.error_code, row.deployment_id, row.resource in strangers)
+        for row in end.deployments
     )
 
 
@@ -103,6 +107,6 @@ def shortened(entry: Touched) -> Touched | None:
         return replace(entry, resources=tuple(replace(row, deployment_id="") for row in entry.resources))
     if not entry.resources:
         return None
-    worst_first = sorted(entry.resources, key=lambda row: row.status.lower() == "succeeded")
+    worst_first = sorted(entry.resources, key=lambda row: row.status.lower() == "succeeded" and not row.outside)
     kept = tuple(worst_first[: len(worst_first) // 2])
     return replace(entry, resources=kept, left_out=entry.left_out + len(entry.resources) - len(kept))

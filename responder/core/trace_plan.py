@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from responder.core import instant
 from responder.core.case import Case, Plan
 from responder.core.outcome import BAD, Outcome
+from responder.core.outside import outside
 from responder.core.span import Attribute, Link, Span
 from responder.core.task import Deployment, Task
 from responder.core.telemetry_names import Attr, SpanName
@@ -39,13 +40,16 @@ def round_trace(
     root = trace_of(case)
     run = _id(case, "run", 16)
     attributes = {**_about(case, plan), **_of_task(task), Attr.OUTCOME.value: outcome.value}
+    strangers = outside(plan, deployments)
+    if strangers:
+        attributes[Attr.OUTSIDE] = ", ".join(strangers[:_NAMED])
     error = because if outcome in BAD else None
     return (
         Span(SpanName.ROUND, root.trace_id, root.span_id, start, end, "", "INTERNAL", attributes, error, plan.links),
         _child(case, SpanName.CONFIRM, root, start, start, _decided(plan)),
         _child(case, SpanName.OPEN, root, start, opened, {Attr.TASK_NAME: plan.name, Attr.SCOPE: plan.scope}),
         Span(SpanName.RUN, root.trace_id, run, opened, end, root.span_id, "CLIENT", _of_task(task), error),
-        *_deployments(case, Link(root.trace_id, run), deployments, opened, end),
+        *_deployments(case, Link(root.trace_id, run), _first_of(deployments, strangers), opened, end),
     )
 
 
@@ -115,10 +119,16 @@ def _decided(plan: Plan) -> _Attributes:
     }
 
 
+def _first_of(deployments: Sequence[Deployment], strangers: Sequence[str]) -> Sequence[Deployment]:
+    """Failures first, then what the plan did not name, at most 200: the counts are on the root."""
+    beyond = set(strangers)
+    return sorted(deployments, key=lambda row: (not row.failed, row.resource not in beyond, row.resource))[
+        :MOST_DEPLOYMENTS
+    ]
+
+
 def _deployments(case: Case, run: Link, deployments: Sequence[Deployment], opened: int, end: int) -> tuple[Span, ...]:
-    """Failures first, at most 200: the counts are on the root."""
-    ordered = sorted(deployments, key=lambda row: (not row.failed, row.resource))[:MOST_DEPLOYMENTS]
-    return tuple(_deployment(case, run, row, opened, end) for row in ordered)
+    return tuple(_deployment(case, run, row, opened, end) for row in deployments)
 
 
 def _deployment(case: Case, run: Link, row: Deployment, opened: int, end: int) -> Span:

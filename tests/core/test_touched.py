@@ -25,6 +25,12 @@ def test_every_deployment_is_a_touched_resource() -> None:
     assert (entry.rule, entry.task, entry.key.ended) == (plan.rule, plan.name, scan(6))
 
 
+def test_what_the_plan_did_not_name_is_marked() -> None:
+    entry = touched(a_case(State.RUNNING), a_plan("kv1"), an_end(Outcome.REMEDIATED, 2, "kv1", "other"))
+
+    assert [(row.resource, row.outside) for row in entry.resources] == [(vault("kv1"), False), (vault("other"), True)]
+
+
 def test_a_task_that_found_nothing_touched_nothing() -> None:
     entry = touched(a_case(State.RUNNING), a_plan("kv1"), an_end(Outcome.NOTHING_TO_DO, 0))
 

@@ -57,6 +57,20 @@ def test_of_very_many_deployments_the_failures_are_told() -> None:
     assert sum(span.error is not None for span in deployments) == 50
 
 
+def test_what_the_plan_did_not_name_is_told_on_the_root_and_among_the_first() -> None:
+    named = [a_deployment("kv1"), a_deployment("kv2", "Failed")]
+    many = [a_deployment(f"kv{n:04d}") for n in range(500)]
+    plan = a_plan("kv1", "kv2", *(f"kv{n:04d}" for n in range(500)))
+
+    root, *others = round_trace(
+        RUNNING, plan, a_task(), [*named, *many, a_deployment("other")], Outcome.FAILED, "", at(7)
+    )
+
+    assert root.attributes[Attr.OUTSIDE] == vault("other")
+    assert [span.attributes[Attr.RESOURCE] for span in others[3:5]] == [vault("kv2"), vault("other")]
+    assert Attr.OUTSIDE not in told(*named)[0].attributes
+
+
 def test_a_root_never_starts_more_than_47_hours_ago() -> None:
     root = told(a_deployment(), now=5 * 24 * 60)[0]
 
