@@ -68,6 +68,9 @@ param maximumInstanceCount int = 40
 @maxValue(20)
 param alwaysReadyInstances int = 0
 
+@description('Spreads instances over the zones of the region, where it has zones.')
+param zoneRedundant bool = false
+
 @description('RESPONDER_SWEEP: when what stands still is looked for; six NCRONTAB fields.')
 param sweep string = '0 * * * * *'
 
@@ -124,6 +127,9 @@ param storageSku string = 'Standard_LRS'
 @maxValue(365)
 param softDeleteDays int = 7
 
+@description('Keeps a log of who wrote the ledger\'s tables: who approved, paused or resumed, beyond what he says.')
+param storageLogs bool = false
+
 @description('For how many days telemetry is kept.')
 @minValue(30)
 @maxValue(730)
@@ -177,6 +183,14 @@ module monitoring 'modules/monitoring.bicep' = {
     tags: tags
     retentionDays: telemetryRetentionDays
     dailyQuotaGb: telemetryDailyQuotaGb
+  }
+}
+
+module storageLog 'modules/storage-logs.bicep' = if (storageLogs) {
+  name: 'storage-logs'
+  params: {
+    storageAccountName: storage.outputs.name
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
@@ -235,6 +249,7 @@ module app 'modules/app.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
+    zoneRedundant: zoneRedundant
     mode: mode
     sweep: sweep
     lease: lease

@@ -11,14 +11,14 @@ $create = if ($env:RESPONDER_SYSTEM_TOPIC) { 'false' } else { 'true' }
 $last = $scope.Split('/')[-1]
 
 if ($scope -like '/providers/Microsoft.Management/managementGroups/?*') {
-    $where = @('mg', 'create', '--management-group-id', $last)
+    $where = "mg create --management-group-id $last"
     $template = 'infra/scope/main.bicep'
-    $register = @('-m', $last)
+    $register = "-m $last"
 }
 elseif ($scope -like '/subscriptions/?*') {
-    $where = @('sub', 'create', '--subscription', $last)
+    $where = "sub create --subscription $last"
     $template = 'infra/scope/subscription.bicep'
-    $register = @('--subscription', $last)
+    $register = "--subscription $last"
 }
 else {
     Write-Output "RESPONDER_SCOPE is '$scope'. Write /subscriptions/<id>, or"
@@ -26,21 +26,22 @@ else {
     exit 1
 }
 
+# None of their words has a space in it.
+$parameters = "principalId=$env:RESPONDER_PRINCIPAL_ID appSubscriptionId=$env:AZURE_SUBSCRIPTION_ID " +
+    "appResourceGroup=$env:AZURE_RESOURCE_GROUP systemTopicName=$env:RESPONDER_TOPIC_NAME createSystemTopic=$create"
 $commands = @(
-    , (@('provider', 'register', '--namespace', 'Microsoft.PolicyInsights') + $register)
-    , (@('provider', 'register', '--namespace', 'Microsoft.EventGrid') + $register)
-    , (@('deployment') + $where + @(
-            '--location', $env:AZURE_LOCATION, '--name', "responder-scope-$env:AZURE_LOCATION",
-            '--template-file', $template, '--parameters', "principalId=$env:RESPONDER_PRINCIPAL_ID",
-            "appSubscriptionId=$env:AZURE_SUBSCRIPTION_ID", "appResourceGroup=$env:AZURE_RESOURCE_GROUP",
-            "systemTopicName=$env:RESPONDER_TOPIC_NAME", "createSystemTopic=$create"))
+    "provider register --namespace Microsoft.PolicyInsights $register"
+    "provider register --namespace Microsoft.EventGrid $register"
+    ("deployment $where --location $env:AZURE_LOCATION --name responder-scope-$env:AZURE_LOCATION " +
+        "--template-file $template --parameters $parameters")
 )
 
 if ($env:RESPONDER_DEPLOY_SCOPE -eq 'true') {
     Write-Output "Giving the app its role at $scope, and making the system topic there:"
     foreach ($command in $commands) {
         Write-Output "  az $command"
-        az @command --only-show-errors --output none
+        $words = $command.Split(' ')
+        az @words --only-show-errors --output none
         if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
     }
     exit 0

@@ -67,6 +67,9 @@ param maximumInstanceCount int
 @maxValue(20)
 param alwaysReadyInstances int
 
+@description('Spreads instances over the zones of the region, where it has zones.')
+param zoneRedundant bool
+
 @description('RESPONDER_MODE.')
 @allowed([
   'observe'
@@ -96,8 +99,7 @@ param outcomeTopicEndpoint string
 param otlpEndpoint string
 
 var facts = loadJsonContent('../deploy.json')
-var packageContainer = 'app-package'
-var eventFunction = delivery == 'queue' ? 'policy_state_change_queued' : 'policy_state_change'
+var eventFunction = delivery == 'queue' ? facts.events.queueFunction : facts.events.function
 var alwaysReady = [
   {
     name: 'function:${eventFunction}'
@@ -132,7 +134,7 @@ var collectorSettings = {
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
-  // checkov:skip=CKV_AZURE_225: Flex Consumption has no such choice in every region; what is lost is delivered again
+  // checkov:skip=CKV_AZURE_225: a parameter: not every region has zones, and what a lost zone did not do is done again
   name: planName
   location: location
   tags: tags
@@ -143,6 +145,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -172,7 +175,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: '${blobEndpoint}${packageContainer}'
+          value: '${blobEndpoint}${facts.storage.packageContainer}'
           authentication: {
             type: 'UserAssignedIdentity'
             userAssignedIdentityResourceId: identityId
