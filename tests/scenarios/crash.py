@@ -30,7 +30,7 @@ from tests.scenarios.estates import QUICK, RULES
 from tests.scenarios.gate import Gate, Held, When
 from tests.scenarios.patience import eventually
 
-Service = Literal["table", "queue", "arm"]
+Service = Literal["table", "queue", "arm", "topic"]
 ASLEEP = "0 0 0 * * *"
 AWAKE = "* * * * * *"
 PATIENCE = 60.0
@@ -144,8 +144,13 @@ class Site:
 
 
 @asynccontextmanager
-async def a_site(azurite: Azurite, storage: str, folder: Path, estate: dict[str, object]) -> AsyncIterator[Site]:
-    """The app with all its gates, nothing held yet, and no events but those that a test delivers."""
+async def a_site(
+    azurite: Azurite, storage: str, folder: Path, estate: dict[str, object], topic: Gate | None = None
+) -> AsyncIterator[Site]:
+    """The app with all its gates, nothing held yet, and no events but those that a test delivers.
+
+    `topic`: the gate in front of the topic that outcome events go to, where there is one.
+    """
     (folder / "rules.yaml").write_text(RULES)
     async with Gate(azurite.table_url) as table, Gate(azurite.queue_url) as queue:
         through = storage.replace(azurite.table_url, table.url).replace(azurite.queue_url, queue.url)
@@ -154,14 +159,19 @@ async def a_site(azurite: Azurite, storage: str, folder: Path, estate: dict[str,
             folder,
             folder / "rules.yaml",
             estate,
-            settings={"RESPONDER_SWEEP": ASLEEP, "RESPONDER_LEASE": "PT5S"},
+            settings={"RESPONDER_SWEEP": ASLEEP, "RESPONDER_LEASE": "PT5S", **_told(topic)},
             simulator=simulator,
             storage=through,
             message_lease=2,
         )
         async with laptop:
             await laptop.control("PUT", "dials", QUICK)
-            yield Site(laptop, {"table": table, "queue": queue, "arm": simulator.gate}, storage)
+            gates: dict[Service, Gate] = {"table": table, "queue": queue, "arm": simulator.gate}
+            yield Site(laptop, gates | ({"topic": topic} if topic else {}), storage)
+
+
+def _told(topic: Gate | None) -> dict[str, str]:
+    return {"RESPONDER_OUTCOME_TOPIC": f"{topic.url}/api/events"} if topic else {}
 
 
 async def _nobody() -> tuple[Holder, ...]:

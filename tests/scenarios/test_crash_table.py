@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.scenarios import test_crash_at_the_edges
 from tests.scenarios.test_crash_hand_over import HAND_OVER
 from tests.scenarios.test_crash_on_the_way import ON_THE_WAY, UNACKNOWLEDGED
+from tests.scenarios.test_crash_outcomes import TOLD
 
 _TABLE = Path(__file__).parents[2] / "docs" / "crash-table.md"
 
@@ -20,7 +21,7 @@ def test_every_line_of_the_crash_table_names_its_test_and_every_crash_test_has_a
 
     named = named_in_the_table()
 
-    assert sorted(named) == sorted([*UNACKNOWLEDGED, *ON_THE_WAY, *HAND_OVER, *edges])
+    assert sorted(named) == sorted([*UNACKNOWLEDGED, *ON_THE_WAY, *HAND_OVER, *TOLD, *edges])
 
 
 def test_no_line_of_the_crash_table_is_without_a_test() -> None:
