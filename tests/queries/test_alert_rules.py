@@ -101,10 +101,10 @@ def test_pages_and_tickets_are_told_apart_by_their_severity() -> None:
 
 
 MISSPELT = {
-    'traces | where tostring(customDimensions["responder.assignement"]) == ""': "nobody tells 'responder.assignement'",
+    'traces | where tostring(customDimensions["responder.assignments"]) == ""': "nobody tells 'responder.assignments'",
     'customMetrics | where name == "responder.sweep.job"': "nobody tells 'responder.sweep.job'",
     'traces | where tostring(customDimensions["responder.log"]) == "case move"': "responder.log is never 'case move'",
-    'traces | where tostring(customDimensions["responder.state"]) in ("stopped", "stoped")': "never 'stoped'",
+    'traces | where tostring(customDimensions["responder.state"]) in ("stopped", "stopping")': "never 'stopping'",
     'traces | extend o = tostring(customDimensions["responder.outcome"]) | where o == "in-vain"': "never 'in-vain'",
     'dependencies | where name == "remediate"': "name is never 'remediate'",
     'traces | where tostring(customDimensions["responder.because"]) == "x"': "responder.because is never 'x'",
