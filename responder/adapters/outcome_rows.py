@@ -6,6 +6,7 @@ topic that is away loses one. The same event is the same row. Where no topic is 
 
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,11 @@ class OutcomeRows:
         except ResourceNotFoundError:  # somebody deleted the table
             await self._table.create()
             return await self._kept(event, now)
+
+    async def keep_where_told(self, event: OutcomeEvent, now: datetime) -> None:
+        """The same for somebody who is not the app: where it has no topic there is no table, and nobody is told."""
+        with suppress(ResourceNotFoundError):
+            await self._kept(event, now)
 
     async def _kept(self, event: OutcomeEvent, now: datetime) -> Kept:
         entity = to_entity(event, now)

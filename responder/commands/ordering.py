@@ -22,6 +22,7 @@ from responder.commands.away import warn_if_away
 from responder.commands.open_ledger import NoLedger, ledger_of, open_storage_of
 from responder.commands.ordering_view import order_progress, print_given
 from responder.commands.person import add_reason, name
+from responder.commands.telling import tell_stops
 from responder.core.case import Case, State, Word
 from responder.core.orders import NotPossible, Ordered
 
@@ -122,6 +123,7 @@ async def give_all(
                 return given
 
         given = list(await asyncio.gather(*(give(case) for case in cases)))
+    await tell_stops(clients, [each.case for each in given if each.done])
     left = [each for each in given if not each.done]
     if left:  # the log is kept before: what was not possible must not look like done
         why, ids = left[0].because, tuple(each.case.id for each in left)
