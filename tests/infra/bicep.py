@@ -16,7 +16,6 @@ from tree_sitter import Language, Node, Parser
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", "$": "$"}
-_BODIES = ("object", "if_statement", "for_statement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,16 @@ class Expression:
     inside: tuple["Value", ...] = ()
 
 
-Value = str | int | bool | None | Expression | list["Value"] | dict[str, "Value"]
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`[for variable in over: body]`, as a value."""
+
+    variable: str
+    over: "Value"
+    body: "Value"
+
+
+Value = str | int | bool | None | Expression | Loop | list["Value"] | dict[str, "Value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Resource:
     existing: bool
     body: dict[str, Value]
     condition: str
+    loop: tuple[str, Value] | None  # the variable, and what it goes through
     line: int
     comment: str  # what stands in the lines above it
 
@@ -134,9 +143,12 @@ def value(node: Node) -> Value:
         case "null":
             return None
         case "array":
-            return [value(child) for child in _parts(node)]
+            return [_item(parts) for parts in _items(node)]
         case "object":
             return _object(node)
+        case "for_statement":
+            variable, over, *_, body = _parts(node)
+            return Loop(_variable(variable), value(over), value(body))
     return Expression(_text(node), tuple(value(child) for child in _parts(node)))
 
 
@@ -146,6 +158,8 @@ def walk(start: Value) -> Iterator[Value]:
     match start:
         case Expression():
             inner: list[Value] = list(start.inside)
+        case Loop():
+            inner = [start.over, start.body]
         case list():
             inner = start
         case dict():
@@ -169,6 +183,23 @@ def _of(found: list[Node], kind: str) -> list[Node]:
 
 def _parts(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type not in ("comment", "diagnostic_comment")]
+
+
+def _items(array: Node) -> list[list[Node]]:
+    """The items of an array: the grammar takes `subscription().id` there for two, with nothing in between."""
+    items: list[list[Node]] = []
+    for node in _parts(array):
+        if items and items[-1][-1].end_byte == node.start_byte:
+            items[-1].append(node)
+        else:
+            items.append([node])
+    return items
+
+
+def _item(parts: list[Node]) -> Value:
+    if len(parts) == 1:
+        return value(parts[0])
+    return Expression("".join(map(_text, parts)), tuple(map(value, parts)))
 
 
 def _text(node: Node) -> str:
@@ -215,31 +246,47 @@ def _parameter(node: Node) -> Parameter:
     )
 
 
-def _body(node: Node) -> tuple[Node, str]:
-    """The object behind `if` and `for`, and the condition."""
-    condition = ""
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The object behind `if` and `for`."""
+
+    node: Node
+    condition: str
+    loop: tuple[str, Value] | None
+
+
+def _body(node: Node) -> _Body:
+    condition, loop = "", None
     while node.type != "object":
+        first, *rest = _parts(node)
         if node.type == "if_statement":
-            condition = _text(node.named_children[0]).strip("()")
-        node = next(child for child in reversed(node.named_children) if child.type in _BODIES)
-    return node, condition
+            condition = _text(first)[1:-1]
+        else:
+            loop = (_variable(first), value(rest[0]))
+        node = rest[-1]
+    return _Body(node, condition, loop)
+
+
+def _variable(node: Node) -> str:
+    return _text(node).strip("()").split(",")[0]
 
 
 def _resources(node: Node, parent: str) -> Iterator[Resource]:
     kind, _, version = _text_of(next(child for child in node.named_children if child.type == "string")).partition("@")
     kind = f"{parent}/{kind}" if parent else kind
-    body, condition = _body(node.named_children[-1])
+    body = _body(node.named_children[-1])
     yield Resource(
         name=_name(node),
         type=kind,
         api_version=version,
         existing=any(child.type == "existing" for child in node.children),
-        body=_object(body),
-        condition=condition,
+        body=_object(body.node),
+        condition=body.condition,
+        loop=body.loop,
         line=node.start_point.row + 1,
         comment=_comment_above(node),
     )
-    for inner in body.named_children:
+    for inner in body.node.named_children:
         if inner.type == "object_property" and inner.named_children[0].type == "resource_declaration":
             yield from _resources(inner.named_children[0], kind)
 
@@ -254,13 +301,13 @@ def _comment_above(node: Node) -> str:
 
 
 def _module(node: Node) -> Module:
-    body, condition = _body(node.named_children[-1])
-    told = _object(body)
+    body = _body(node.named_children[-1])
+    told = _object(body.node)
     params, scope = told.get("params", {}), told.get("scope", "")
     return Module(
         name=_name(node),
         path=_text_of(next(child for child in node.named_children if child.type == "string")),
         params=params if isinstance(params, dict) else {},
         scope=scope.text if isinstance(scope, Expression) else str(scope),
-        condition=condition,
+        condition=body.condition,
     )
