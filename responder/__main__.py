@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": "which rule decides an event, and why",
     "survey": "what the rules would do to the present estate, with nothing deployed",
     "export": "save the present states and facts, for surveys without Azure",
+    "doctor": "what is wrong with settings, rules, storage, rights, events, exporters; how to mend it",
     "status": "what needs a person, and where everything stands",
     "cases": "every case in the ledger and where it stands",
     "show": "one case: why it is where it is, what comes next, what blocks it",

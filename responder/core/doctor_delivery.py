@@ -1,0 +1,114 @@
+"""How events should reach this app, and the commands that make it so.
+
+`az eventgrid … create` under a name that exists replaces what stands there, so one command both makes an event
+subscription and mends one. Dead letters go by the topic's own identity: the storage account takes no keys.
+"""
+
+from dataclasses import dataclass
+
+from responder.core.doctor import AppPlace, storage_account_id
+from responder.core.event_subscription import EventSubscription, SystemTopic
+from responder.core.resource_id import Level, ResourceId, resource_id
+
+FUNCTION = "policy_state_change"
+QUEUE = "responder-events"
+TYPES = (
+    "Microsoft.PolicyInsights.PolicyStateCreated",
+    "Microsoft.PolicyInsights.PolicyStateChanged",
+    "Microsoft.PolicyInsights.PolicyStateDeleted",
+)
+TOPIC_NAME = "responder-policy-states"
+SUBSCRIPTION_NAME = "responder"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where events should go."""
+
+    place: AppPlace
+    account: str  # the storage account's name; empty where it is not known
+    dead_letters: str  # the container
+
+    def reaches(self, told: EventSubscription) -> bool:
+        """Whether an event subscription delivers to this app, as far as this app is known."""
+        if told.kind == "storagequeue":
+            return told.queue == QUEUE and self.account in ("", site_of(told))
+        return self._is_function(told) and (not self.place.site or self.place.site.lower() == site_of(told))
+
+    def could(self, told: EventSubscription) -> bool:
+        """Whether it delivers to an app like this one, whichever it is."""
+        return self._is_function(told) or (told.kind == "storagequeue" and told.queue == QUEUE)
+
+    def finds(self, told: EventSubscription) -> bool:
+        """Whether redrive looks where it puts its dead letters."""
+        return told.dead_letters == self.dead_letters and self.account in ("", told.dead_letter_account)
+
+    def _is_function(self, told: EventSubscription) -> bool:
+        if told.kind == "azurefunction":
+            return told.target.endswith(f"/functions/{FUNCTION}")
+        return told.kind == "webhook" and "/runtime/webhooks/eventgrid" in told.target
+
+
+def site_of(told: EventSubscription) -> str:
+    """The name of the function app that an event subscription delivers to; of a queue, the storage account's."""
+    if told.kind == "webhook":
+        return told.target.partition("://")[2].partition(".")[0]
+    if told.kind == "storagequeue":
+        return told.target.rpartition("/")[2]
+    return told.target.partition("/sites/")[2].partition("/")[0]
+
+
+def subscription_command(topic: SystemTopic, delivery: Delivery, stands: EventSubscription | None = None) -> str:
+    """Make the event subscription, or put what it should be in the place of one that stands."""
+    to_queue = stands is not None and stands.kind == "storagequeue"
+    account = storage_account_id(delivery.account)
+    name = stands.name if stands else SUBSCRIPTION_NAME
+    parts = [
+        f"az eventgrid system-topic event-subscription create --name {name}",
+        f"--system-topic-name {topic.id.name} --resource-group {topic.id.resource_group}",
+        f"--subscription {topic.id.subscription}",
+        _to_queue(account) if to_queue else _to_function(delivery, stands),
+        f"--included-event-types {' '.join(TYPES)}",
+        "--deadletter-identity systemassigned",
+        f'--deadletter-identity-endpoint "{account}/blobServices/default/containers/{delivery.dead_letters}"',
+        "--max-delivery-attempts 30 --event-ttl 1440",
+    ]
+    return " ".join(parts)
+
+
+def _to_queue(account: str) -> str:
+    return (
+        "--delivery-identity systemassigned --delivery-identity-endpoint-type storagequeue "
+        f'--delivery-identity-endpoint "{account}/queueServices/default/queues/{QUEUE}"'
+    )
+
+
+def _to_function(delivery: Delivery, stands: EventSubscription | None) -> str:
+    known = stands is not None and stands.kind == "azurefunction" and delivery.reaches(stands)
+    target = stands.target if stands and known else f"{delivery.place.resource}/functions/{FUNCTION}"
+    return f'--endpoint-type azurefunction --endpoint "{target}"'
+
+
+def topic_command(source: ResourceId, place: AppPlace) -> str:
+    """Make the system topic of a source; one of a subscription lies in it, one of a management group beside the app."""
+    group = place.group.name if place.group else "GROUP"
+    lies_in = source.subscription or (place.group.subscription if place.group else None)
+    tenant = "/tenants/$(az account show --query tenantId --output tsv)" if source.subscription is None else ""
+    told = f'"{tenant}{source}"' if tenant else source.text
+    return (
+        f"az eventgrid system-topic create --name {TOPIC_NAME} --resource-group {group}"
+        f"{f' --subscription {lies_in}' if lies_in else ''} --location global --identity systemassigned "
+        f"--topic-type Microsoft.PolicyInsights.PolicyStates --source {told}"
+    )
+
+
+def register_command(namespace: str, source: ResourceId) -> str:
+    """Register a resource provider; doing so again changes nothing."""
+    if source.subscription is None:
+        return f"az provider register --namespace {namespace} --management-group-id {source.name}"
+    return f"az provider register --namespace {namespace} --subscription {source.subscription}"
+
+
+def source_of(scope: ResourceId) -> ResourceId:
+    """The subscription or management group whose system topic tells of a scope."""
+    return scope if scope.level is Level.MANAGEMENT_GROUP else resource_id(f"/subscriptions/{scope.subscription}")

@@ -1,0 +1,55 @@
+"""The doctor on rules: what `validate` says, whether anything may be opened, and where."""
+
+import shlex
+from collections.abc import Iterator
+
+from responder.core.boundary_scopes import scopes_to_read, unreadable_entries
+from responder.core.doctor import AppPlace, Check, Finding, Section, Verdict
+from responder.core.rules import Rules
+from responder.core.rules_problem import Problem
+from responder.core.rules_review import Review
+
+
+def of_rules(reviewed: Review, file: str, told_mode: str | None, place: AppPlace) -> Iterator[Finding]:
+    """Everything about one rules file; `told_mode` is RESPONDER_MODE."""
+    validate = f"python -m responder validate {shlex.quote(file)}"
+    for problem in reviewed.problems:
+        yield Finding(Section.RULES, Check.RULES, Verdict.WRONG, _at(file, problem), validate)
+    for warning in reviewed.warnings:
+        yield Finding(Section.RULES, Check.RULES, Verdict.WARNING, _at(file, warning), validate)
+    if reviewed.rules is None:
+        return
+    if not reviewed.warnings:
+        many = len(reviewed.rules.rules)
+        because = f"{file} has {many} rule{'' if many == 1 else 's'} and no problem."
+        yield Finding(Section.RULES, Check.RULES, Verdict.OK, because)
+    yield _mode(reviewed.rules, file, told_mode, place)
+    yield _boundary(reviewed.rules, file)
+
+
+def _at(file: str, problem: Problem) -> str:
+    where = f"{file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
+    return f"{where}: {problem.path}: {problem.message}." if problem.path else f"{where}: {problem.message}."
+
+
+def _mode(rules: Rules, file: str, told_mode: str | None, place: AppPlace) -> Finding:
+    if told_mode == "observe":
+        because = "RESPONDER_MODE is observe: every plan is recorded, and nothing is opened."
+        return Finding(Section.RULES, Check.MODE, Verdict.WARNING, because, place.unset("RESPONDER_MODE"))
+    if rules.mode == "observe":
+        because = f"The mode of {file} is observe: every plan is recorded, and nothing is opened."
+        survey = f"python -m responder survey --rules {shlex.quote(file)}"
+        return Finding(Section.RULES, Check.MODE, Verdict.WARNING, because, survey)
+    return Finding(Section.RULES, Check.MODE, Verdict.OK, "The mode is enforce: tasks are opened.")
+
+
+def _boundary(rules: Rules, file: str) -> Finding:
+    scopes, hidden = scopes_to_read(rules.within), unreadable_entries(rules.within)
+    if not rules.within:
+        because = f"{file} has no 'within': the whole tenant is meant, and there is no scope at which to look."
+        mend = f"python -m responder survey --rules {shlex.quote(file)} --scope /subscriptions/SUBSCRIPTION"
+        return Finding(Section.RULES, Check.BOUNDARY, Verdict.WARNING, because, mend)
+    if hidden:
+        because = f"'within' names {', '.join(hidden)}, which no query of Azure can name: it is not looked at here."
+        return Finding(Section.RULES, Check.BOUNDARY, Verdict.WARNING, because, f"python -m responder validate {file}")
+    return Finding(Section.RULES, Check.BOUNDARY, Verdict.OK, f"'within' is {', '.join(scopes)}.")
