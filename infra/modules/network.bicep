@@ -83,16 +83,6 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   }
 }
 
-resource appSubnet 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' existing = {
-  parent: network
-  name: 'app'
-}
-
-resource endpointSubnet 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' existing = {
-  parent: network
-  name: 'endpoints'
-}
-
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for service in services: if (linkDnsZones) {
   name: 'privatelink.${service}.${environment().suffixes.storage}'
   location: 'global'
@@ -118,7 +108,7 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [for servic
   tags: tags
   properties: {
     subnet: {
-      id: endpointSubnet.id
+      id: '${network.id}/subnets/endpoints'
     }
     privateLinkServiceConnections: [
       {
@@ -149,4 +139,4 @@ resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@202
   }
 }]
 
-output appSubnetId string = appSubnet.id
+output appSubnetId string = '${network.id}/subnets/app'
