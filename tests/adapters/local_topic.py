@@ -35,7 +35,7 @@ class LocalTopic:
     url: str = ""
     events: list[CloudEvent[Any]] = field(default_factory=list)
     requests: list[web.Request] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
+    wire: list[dict[str, Any]] = field(default_factory=list)  # the same events, as they went over the wire
     refusal: Refusal | None = None
 
     @property
@@ -43,15 +43,10 @@ class LocalTopic:
         """As the portal shows it."""
         return f"{self.url}/api/events"
 
-    def told(self) -> list[tuple[str, str]]:
-        """Type and id of each event, in order."""
-        return [(event.type, event.id) for event in self.events]
-
     async def take(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         body = await request.read()
         self.requests.append(request)
-        self.bodies.append(body)
         refusal = self.refusal
         if refusal and refusal.times > 0 and refusal.about in body.decode():
             refusal.times -= 1
@@ -61,6 +56,7 @@ class LocalTopic:
         assert request.query["api-version"] == "2018-01-01"
         if not request.headers["Content-Type"].startswith("application/cloudevents-batch+json"):
             return web.json_response({"error": {"code": "BadRequest", "message": "not the schema"}}, status=400)
+        self.wire.extend(json.loads(body))
         self.events.extend(CloudEvent.from_dict(each) for each in json.loads(body))
         return web.Response()
 

@@ -1,7 +1,7 @@
 """One running app that many small stories share, each about a vault in a resource group of its own."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,12 +128,12 @@ class App:
 
 
 @asynccontextmanager
-async def one_app(folder: Path, rules: str = RULES) -> AsyncIterator[App]:
+async def one_app(folder: Path, rules: str = RULES, settings: Mapping[str, str] | None = None) -> AsyncIterator[App]:
     """An app whose ledger exists, in an estate where nothing is broken yet."""
     (folder / "rules.yaml").write_text(rules)
     async with Azurite() as azurite:
         storage = azurite.connection_string
-        async with Laptop(folder, folder / "rules.yaml", an_estate(), storage=storage) as laptop:
+        async with Laptop(folder, folder / "rules.yaml", an_estate(), settings or {}, storage=storage) as laptop:
             await laptop.control("PUT", "dials", DIALS)
             assert await laptop.deliver(an_event("break-glass")) == 202  # the first event makes the ledger
             async with open_ledger({"AzureWebJobsStorage": storage}) as ledger:
