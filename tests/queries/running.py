@@ -48,6 +48,8 @@ def _let(statement: Node, tables: Tables, here: Here) -> Here:
 
 def _rows(node: Node, tables: Tables, here: Here) -> list[Row]:
     match node.kind:
+        case "PipeExpression" if node.children[2].kind == "JoinOperator":
+            return _join(node.children[2], _rows(node.children[0], tables, here), tables, here)
         case "PipeExpression":
             return applied(node.children[2], _rows(node.children[0], tables, here), here)
         case "ParenthesizedExpression":
@@ -64,3 +66,13 @@ def _union(node: Node, tables: Tables, here: Here) -> list[Row]:
     """Every row of every part, each with the columns of all; a column must be of one type in all of them."""
     parts = [row for part in node.children[-1].children for row in _rows(part, tables, here)]
     return [{column: row.get(column) for column in node.columns} for row in parts]
+
+
+def _join(node: Node, left: Sequence[Row], tables: Tables, here: Here) -> list[Row]:
+    """`join kind=inner (…) on column`: the right side's columns under the names that the parser gives them."""
+    right = _rows(next(each for each in node.children if each.kind == "ParenthesizedExpression"), tables, here)
+    on = [each.words for each in node.children[-1].children[-1].children]
+    if node.children[1].words != "kind = inner" or not all(name.isidentifier() for name in on):
+        raise NotSupported(node.words[:60])
+    pairs = [(mine, other) for mine in left for other in right if all(mine[name] == other[name] for name in on)]
+    return [dict(zip(node.columns, [*mine.values(), *other.values()], strict=True)) for mine, other in pairs]

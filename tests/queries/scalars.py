@@ -78,7 +78,11 @@ def _joined(word: str, left: bool | None, right: bool | None) -> bool | None:
 
 
 def _items(listed: Node, here: Here) -> list[Value]:
-    return [evaluate(each, here) for each in listed.children[1].children]
+    """What stands in the brackets: values, or the name of rows with one column."""
+    told = [evaluate(each, here) for each in listed.children[1].children]
+    if len(told) == 1 and isinstance(told[0], list):
+        return [value for row in told[0] for value in row.values()]
+    return told
 
 
 def _among(operator: str, value: Value, items: list[Value]) -> bool:

@@ -102,6 +102,13 @@ CASES = {
     ),
     "top": ("customMetrics | top 2 by valueSum desc | project valueSum", [[7.0], [5.0]]),
     "distinct": ('customMetrics | distinct q = tostring(customDimensions["q"])', [["a"], ["b"]]),
+    "in, of rows": ("let some = traces | project message; traces | where message in (some) | count", [[1]]),
+    "join has the columns of both": (
+        "customMetrics | project name, valueSum "
+        "| join kind=inner (customMetrics | where valueSum > 6 | project name, more = valueSum) on name "
+        "| project valueSum, more",
+        [[5.0, 7.0], [7.0, 7.0], [1.0, 7.0]],
+    ),
     "away": ("traces | project message, name = 1 | project-away name", [["One"]]),
     "long by long is long": ("traces | project 7 / 2, 7.0 / 2, -1", [[3, 3.5, -1]]),
 }
@@ -115,7 +122,7 @@ REFUSED = (
     "traces | summarize max(timestamp) - min(timestamp)",
     "traces | where message matches regex '.*'",
     "traces | order by message asc nulls last",
-    "traces | join kind=inner requests on operation_Id",
+    "traces | join kind=leftouter (requests | project operation_Id) on operation_Id",
     "traces | project tostring(timestamp)",
     r"traces | where message == 'a\tb'",
 )
