@@ -211,7 +211,10 @@ def _name(node: Node) -> str:
 
 
 def _text_of(node: Node) -> str:
-    raw = _text(node)
+    return _unquoted(_text(node))
+
+
+def _unquoted(raw: str) -> str:
     if raw.startswith("'''"):
         return raw[3:-3].removeprefix("\n")
     return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[0]), raw[1:-1])
@@ -242,7 +245,7 @@ def _parameter(node: Node) -> Parameter:
         required=last.id == kind.id,
         default=None if last.id == kind.id else value(last),
         secure="@secure(" in told,
-        description=described[1].strip("'").strip() if described else "",
+        description=_unquoted(described[1]).strip() if described else "",
     )
 
 
