@@ -12,47 +12,13 @@ from tests.infra.bicep import Module, Template, nodes, template
 
 # learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions; those that the templates use.
 FUNCTIONS = frozenset(
-    {
-        "concat",
-        "contains",
-        "empty",
-        "environment",
-        "extensionResourceId",
-        "first",
-        "format",
-        "guid",
-        "items",
-        "join",
-        "json",
-        "length",
-        "loadJsonContent",
-        "loadTextContent",
-        "managementGroup",
-        "map",
-        "objectKeys",
-        "range",
-        "replace",
-        "resourceGroup",
-        "resourceId",
-        "split",
-        "string",
-        "subscription",
-        "subscriptionResourceId",
-        "substring",
-        "tenant",
-        "toLower",
-        "toUpper",
-        "trim",
-        "union",
-        "uniqueString",
-    }
+    {"concat", "contains", "empty", "environment", "extensionResourceId", "first", "format", "guid", "items", "join"}
+    | {"json", "length", "loadJsonContent", "loadTextContent", "managementGroup", "map", "objectKeys", "range"}
+    | {"replace", "resourceGroup", "resourceId", "split", "string", "subscription", "subscriptionResourceId"}
+    | {"substring", "tenant", "toLower", "toUpper", "trim", "union", "uniqueString"}
 )
 _OUTPUT = re.compile(r"\b(\w+)\.outputs\.(\w+)")
 _SCOPES = ("managementGroup", "subscription", "resourceGroup")
-    "managementGroup": "managementGroup",
-    "subscription": "subscription",
-    "resourceGroup": "resourceGroup",
-}
 
 
 def problems(read: Template) -> list[str]:
