@@ -4,7 +4,8 @@ The SDK may repeat a write whose answer was lost, and then find its own first at
 a conflict here, and whoever gets a conflict reads again.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from azure.core import MatchConditions
@@ -14,12 +15,24 @@ from azure.core.exceptions import (
     ResourceModifiedError,
     ResourceNotFoundError,
 )
-from azure.data.tables import UpdateMode
+from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
-__all__ = ["ConditionalTable", "Conflict", "Entity"]
+__all__ = ["MOST_TOGETHER", "ConditionalTable", "Conflict", "Entity", "Write"]
 
 Entity = Mapping[str, Any]
+MOST_TOGETHER = 100
+"""Rows in one transaction, all of one partition, together at most 4 MiB:
+https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions"""
+_CANNOT_BE = (404, 409, 412, 413)  # gone, there already, changed; together too large
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One row of a transaction: replaced where it still has the ETag, new where there is none."""
+
+    entity: Entity
+    etag: str | None
 
 
 class Conflict(Exception):
@@ -69,6 +82,15 @@ class ConditionalTable:
             raise self._lost(error) from error
         return cast(str, written["etag"])
 
+    async def write_together(self, writes: Sequence[Write]) -> None:
+        """Write up to 100 rows of one partition, all of them or none; `Conflict` where one cannot be as it should."""
+        try:
+            await self._table.submit_transaction([_operation(write) for write in writes])
+        except TableTransactionError as error:
+            if error.status_code not in _CANNOT_BE:
+                raise
+            raise Conflict(f"{self.name}: one of {len(writes)} rows changed") from error
+
     async def put(self, entity: Entity) -> None:
         """Write the row whatever was there: for switches, which only a person sets."""
         await self._table.upsert_entity(dict(entity), mode=UpdateMode.REPLACE)
@@ -94,6 +116,13 @@ class ConditionalTable:
 
     def _lost(self, error: HttpResponseError) -> Exception:
         return Conflict(f"{self.name}: the row changed") if error.status_code == 412 else error
+
+
+def _operation(write: Write) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    if write.etag is None:
+        return "create", dict(write.entity), {}
+    unchanged = {"etag": write.etag, "match_condition": MatchConditions.IfNotModified}
+    return "update", dict(write.entity), {"mode": UpdateMode.REPLACE, **unchanged}
 
 
 def _etag(entity: Any) -> str:

@@ -6,7 +6,7 @@ The queue keeps what Azure Queues promise, which is little: a message may be los
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from azure.data.tables import EntityProperty
 
 from responder.adapters import case_rows
-from responder.adapters.conditional_table import ConditionalTable, Conflict
+from responder.adapters.conditional_table import MOST_TOGETHER, ConditionalTable, Conflict, Write
 from responder.adapters.due_queue import DueQueue, Ticket
 from responder.core.case import Case
 from tests.scenarios.interleaving import Mood, Turn
@@ -54,6 +54,17 @@ class MemoryTable(ConditionalTable):
         if self._rows.get(_key(entity), ({}, ""))[1] != etag:
             raise Conflict(f"{self.name}: the row changed")
         return self._written(entity, mood)
+
+    async def write_together(self, writes: Sequence[Write]) -> None:
+        mood = await self._turn(f"write rows of {self.name} together")
+        assert len({write.entity["PartitionKey"] for write in writes}) == 1
+        assert len(writes) <= MOST_TOGETHER
+        if any(self._rows.get(_key(write.entity), ({}, None))[1] != write.etag for write in writes):
+            raise Conflict(f"{self.name}: one of the rows changed")
+        for write in writes:
+            self._written(write.entity, Mood.WELL)
+        if mood is Mood.UNHEARD:
+            raise Conflict(f"{self.name}: the answer was lost")
 
     async def delete(self, partition: str, row: str, etag: str) -> None:
         mood = await self._turn(f"delete from {self.name}")

@@ -160,11 +160,23 @@ class TelemetryInMemory(Telemetry):
     async def flush(self) -> None:
         await self._turn("flush the trace")
 
+    async def flush_all(self) -> None:
+        return None
+
+    def wants_event(self, trace_id: str, decision: str) -> bool:
+        return False
+
     async def close(self) -> None:
         return None
 
     def log_change_of_state(self, before: Case, after: Case) -> None:
         return None
+
+
+class WritesTogether(Ledger):
+    """Writes the rows of few resources in one transaction, as the ledger does with those of many."""
+
+    few = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from tests.scenarios.memory_table import MemoryQueue
 from tests.scenarios.personas import PERSONAS
 from tests.scenarios.promises import Promises
 from tests.scenarios.schedules import Estate
-from tests.scenarios.stand_ins import LEASE, parts_of
+from tests.scenarios.stand_ins import LEASE, WritesTogether, parts_of
 from tests.scenarios.world import World
 
 WRITERS = 4
@@ -46,14 +46,14 @@ async def _turn(what: str) -> Mood:
 
 @asynccontextmanager
 async def _writers(storage: str, world: World, queue: MemoryQueue) -> AsyncIterator[tuple[list[Parts], Promises]]:
-    """Several processes' parts: one ledger and one set of clients each."""
+    """Several processes' parts: one ledger and one set of clients each. Every other writes its rows together."""
     async with AsyncExitStack() as stack:
         ledgers, restraints = [], []
-        for _ in range(WRITERS):
+        for number in range(WRITERS):
             clients = open_storage(Storage(connection_string=storage))
             stack.push_async_callback(clients.close)
             cases, resources = (ConditionalTable(clients.tables, name) for name in (CASES, RESOURCES))
-            ledgers.append(Ledger(cases, resources, queue, LEASE))
+            ledgers.append((Ledger, WritesTogether)[number % 2](cases, resources, queue, LEASE))
             restraints.append(ConditionalTable(clients.tables, RESTRAINT))
         await ledgers[0].ensure()
         await restraints[0].create()
