@@ -10,6 +10,7 @@ from responder.core.case import Hold, State, Stop
 from responder.core.decision import Answer
 from responder.core.duty import Want
 from responder.core.outcome import Outcome
+from responder.core.outcome_event import EventType
 from responder.core.policy_state import RejectionReason
 from responder.core.redrive import Keep
 from responder.core.telemetry_names import Attr, MetricName, SpanName
@@ -27,7 +28,8 @@ def _words(*enums: object) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "word", _words(State, Hold, Stop, Outcome, RejectionReason, Keep, Want, Answer, SpanName, Attr, MetricName)
+    "word",
+    _words(State, Hold, Stop, Outcome, RejectionReason, Keep, Want, Answer, SpanName, Attr, MetricName, EventType),
 )
 def test_every_word_that_is_told_is_explained(word: str) -> None:
     assert f"`{word}`" in OPERATIONS

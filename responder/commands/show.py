@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from responder.adapters.conditional_table import ConditionalTable
+from responder.adapters.outcome_rows import OUTCOMES, Kept, OutcomeRows
 from responder.commands.approval_view import order_rows
 from responder.commands.case_view import document_of, last_word, next_words
 from responder.commands.cases import COLOURS, wide_console
-from responder.commands.open_ledger import NoLedger, open_ledger
+from responder.commands.open_ledger import NoLedger, ledger_of, open_storage_of
 from responder.core import instant
 from responder.core.case import Case
 from responder.core.resource_row import ResourceRow
@@ -43,15 +45,22 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Show the case; 2 where the ledger cannot be read or no single case has that id."""
     try:
-        case, rows = asyncio.run(_found(args.case.lower()))
+        case, rows, untold = asyncio.run(_found(args.case.lower()))
     except NoLedger as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if args.json:
-        print(json.dumps(document_of(case, rows), indent=2))
+        print(json.dumps({**document_of(case, rows), "untold": [_untold(kept) for kept in untold]}, indent=2))
     else:
         print_case(case, rows, wide_console())
+        for kept in untold:
+            print(f"still to be published since {kept.since:%Y-%m-%d %H:%M:%S} UTC: {kept.event.type}")
     return 0
+
+
+def _untold(kept: Kept) -> dict[str, str]:
+    """An outcome event that its topic has not taken yet."""
+    return {"id": kept.event.id, "type": kept.event.type.value, "since": kept.since.isoformat()}
 
 
 def print_case(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> None:
@@ -123,11 +132,12 @@ def _print_history(case: Case, console: Console) -> None:
         console.print(f"[dim]{moment.at:%Y-%m-%d %H:%M:%S}[/] {text}")
 
 
-async def _found(wanted: str) -> tuple[Case, tuple[ResourceRow, ...]]:
-    async with open_ledger() as ledger:
+async def _found(wanted: str) -> tuple[Case, tuple[ResourceRow, ...], list[Kept]]:
+    async with open_storage_of() as clients:
+        ledger, untold = ledger_of(clients), OutcomeRows(ConditionalTable(clients.tables, OUTCOMES))
         exact = await ledger.case(wanted) if len(wanted) == 24 else None
         cases = [exact] if exact else [case for case in await ledger.cases() if case.id.startswith(wanted)]
         if len(cases) != 1:
             many = f"{len(cases)} cases have" if cases else "No case has"
             raise NoLedger(f"{many} an id that starts with {wanted!r}; `cases` lists them all.")
-        return cases[0], await ledger.rows(cases[0].key)
+        return cases[0], await ledger.rows(cases[0].key), await untold.of(cases[0].id)

@@ -11,6 +11,7 @@ from responder.adapters.case_census import take_census
 from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.dead_letters import open_dead_letters
 from responder.adapters.ledger import CASES
+from responder.adapters.outcome_rows import OUTCOMES, OutcomeRows
 from responder.adapters.poison import POISONED, PoisonQueue, PoisonRecords
 from responder.adapters.progress import PROGRESS, ProgressRows
 from responder.adapters.restraint import RESTRAINT, TROUBLE, trouble_in_words
@@ -35,6 +36,7 @@ from responder.core.switch import Switch, Unclear, why_paused
 
 MOST_CASES = 200_000
 MOST_BLOBS = 5_000
+MOST_EVENTS = 1_000
 _ORDERS = 5
 _SENTENCES = 3
 _T = TypeVar("_T")
@@ -67,6 +69,7 @@ class Looker:
             sweep_gap=sweep_gap(self._settings),
             uncanceled=await self._read("tasks to be canceled", self._uncanceled, ()),
             began=self._began,
+            untold=await self._read("outcome events", self._untold, ()),
         )
 
     async def _read(self, what: str, read: Callable[[], Awaitable[_T]], nothing: _T) -> _T:
@@ -120,6 +123,10 @@ class Looker:
         reasons = Counter(each.reason if each else NOT_RECORDED for each in found)
         because = tuple(dict.fromkeys(f"{each.reason}: {each.because}" for each in found if each))[:_SENTENCES]
         return PoisonWaiting(name, max(await queue.waiting(), len(found)), reasons, because)
+
+    async def _untold(self) -> tuple[datetime, ...]:
+        waiting = await OutcomeRows(self._table(OUTCOMES)).waiting(MOST_EVENTS)
+        return tuple(kept.since for kept in waiting)
 
     async def _sweep(self) -> tuple[Progress, ...]:
         return tuple(await ProgressRows(self._table(PROGRESS)).all())

@@ -39,6 +39,8 @@ def _lines(duty: Duty) -> Iterator[tuple[str, str]]:
     yield "dead letters", f"{duty.dead_letters} blob{'' if duty.dead_letters == 1 else 's'} in {duty.container}"
     poison = [[f"{queue.waiting} of {queue.queue}", *queue.because] for queue in duty.poison]
     yield from _under("poison", [line for lines in poison for line in lines])
+    if duty.untold:
+        yield "outcome events", f"{len(duty.untold)} to be published, the first for {ago(duty.now - min(duty.untold))}"
     yield from _under("sweep", [f"{job.job}: {_when(job, duty)}: {job.note}" for job in duty.sweep])
     yield from _under("last orders", [_order_line(order) for order in duty.orders])
 
@@ -99,6 +101,7 @@ def document_of(duty: Duty, needs: tuple[Need, ...]) -> Document:
         ],
         "deadLetters": {"container": duty.container, "blobs": duty.dead_letters},
         "poison": [_poison(queue) for queue in duty.poison],
+        "outcomeEventsWaiting": len(duty.untold),
         "sweep": [
             {"job": job.job, "at": job.at.isoformat() if job.at else None, "note": job.note} for job in duty.sweep
         ],

@@ -34,6 +34,7 @@ class Want(StrEnum):
     EVENTS_STOPPED = "events-stopped"
     DEAD_LETTERS = "dead-letters"
     POISON = "poison"
+    OUTCOMES = "outcomes-waiting"
     UNREADABLE = "unreadable"
 
 
@@ -76,11 +77,13 @@ class Duty:
     sweep_gap: timedelta = timedelta(minutes=1)
     uncanceled: tuple[str, ...] = ()  # cases that were to be canceled a while ago, and whose tasks run on
     began: datetime | None = None  # when the ledger was made, where that is known
+    untold: tuple[datetime, ...] = ()  # since when each outcome event waits for its topic
 
 
 def needs(duty: Duty) -> tuple[Need, ...]:
     """All that needs a person, the gravest first."""
-    return (*_unreadable(duty), *_asleep(duty), *_uncanceled(duty), *_held_back(duty), *_cases(duty), *_lost(duty))
+    held = (*_uncanceled(duty), *_held_back(duty), *_cases(duty))
+    return (*_unreadable(duty), *_asleep(duty), *held, *_lost(duty), *_untold(duty))
 
 
 def _unreadable(duty: Duty) -> Iterator[Need]:
@@ -157,6 +160,15 @@ def _lost(duty: Duty) -> Iterator[Need]:
             told = ", ".join(f"{count} {reason}" for reason, count in sorted(queue.reasons.items()))
             many = _many(queue.waiting, "message", "messages")
             yield Need(Want.POISON, f"{many} of {queue.queue} failed for good{f': {told}' if told else ''}.", do)
+
+
+def _untold(duty: Duty) -> Iterator[Need]:
+    """A minute is usual; one that waits for longer is refused by its topic, and dropped after a day."""
+    longest = duty.now - min(duty.untold, default=duty.now)
+    if longest > max(OVERDUE, 5 * duty.sweep_gap):
+        many = _many(len(duty.untold), "outcome event waits", "outcome events wait")
+        do = "The sweep's job `outcomes` says what the topic answers; after a day they are dropped."
+        yield Need(Want.OUTCOMES, f"{many} to be published, the first for {ago(longest)}.", do)
 
 
 def ago(length: timedelta) -> str:

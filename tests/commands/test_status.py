@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,15 +10,17 @@ from azure.storage.queue.aio import QueueClient
 
 from responder.adapters.breakers import Breakers
 from responder.adapters.conditional_table import ConditionalTable
+from responder.adapters.outcome_rows import OUTCOMES, OutcomeRows
 from responder.adapters.poison import POISONED, PoisonRecords
 from responder.adapters.progress import PROGRESS, ProgressRows
 from responder.adapters.restraint import RESTRAINT
 from responder.adapters.storage import StorageClients
 from responder.adapters.switches import SWITCHES, Switches
 from responder.adapters.throttles import Throttles
-from responder.core.case import Word
+from responder.core.case import State, Word
 from responder.core.orders import cancel
 from responder.core.outcome import Outcome
+from responder.core.outcome_event import stop_of
 from responder.core.poison import recorded
 from responder.core.progress import Progress
 from responder.core.resource_id import resource_id
@@ -25,6 +28,7 @@ from tests.adapters.test_ledger import a_ledger
 from tests.commands.test_cases_and_show import run
 from tests.commands.test_orders import running
 from tests.core.builders import DEFINITION, SUBSCRIPTION
+from tests.core.outcome_builders import stopped
 from tests.jobs.test_gauges import a_dead_letter, some_cases
 
 NOW = datetime.now(UTC)
@@ -110,6 +114,23 @@ async def test_what_cannot_be_read_is_said_and_keeps_nothing_else_from_being_tol
 
     assert (code, [need["want"] for need in told["needs"]]) == (1, ["unreadable"] * 3)
     assert told["sweep"][0]["note"] == "No case stood still."
+
+
+async def test_outcome_events_that_their_topic_refuses_are_told_here_and_with_their_case(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, clients):
+        await a_quiet_app(clients)
+        case = await ledger.case(await running(ledger))
+        event = stop_of(stopped(replace(case, state=State.OPENING))) if case else None
+        assert event is not None
+        rows = OutcomeRows(ConditionalTable(clients.tables, OUTCOMES))
+        await rows.keep(event, NOW - timedelta(minutes=12))
+
+    _, told = await status(storage)
+    shown = json.loads((await run(storage, "show", event.case, "--json")).stdout)
+
+    assert told["outcomeEventsWaiting"] == 1
+    assert "1 outcome event waits to be published" in str(told["needs"])
+    assert [each["type"] for each in shown["untold"]] == ["responder.remediation.stopped"]
 
 
 async def test_an_account_without_a_ledger_is_one_sentence(storage: str) -> None:

@@ -43,6 +43,7 @@ TROUBLES: dict[Want, Callable[[Duty], Duty]] = {
     Want.STOPPED: lambda duty: replace(duty, census=Census({("stopped", "refused"): 2, ("stopped", "given-up"): 1})),
     Want.APPROVAL: lambda duty: replace(duty, census=Census({("held", "waiting-for-approval"): 1})),
     Want.DEAD_LETTERS: lambda duty: replace(duty, dead_letters=1),
+    Want.OUTCOMES: lambda duty: replace(duty, untold=(at(-1), at(-11))),
     Want.POISON: lambda duty: replace(duty, poison=(PoisonWaiting("responder-cases", 2, {"bad-ticket": 2}),)),
 }
 
