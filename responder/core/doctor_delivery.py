@@ -17,6 +17,8 @@ TYPES = (
     "Microsoft.PolicyInsights.PolicyStateChanged",
     "Microsoft.PolicyInsights.PolicyStateDeleted",
 )
+SCHEMAS = ("EventGridSchema", "CloudEventSchemaV1_0")
+"""What the app reads. Event Grid refuses to change the schema of an event subscription that stands."""
 TOPIC_NAME = "responder-policy-states"
 SUBSCRIPTION_NAME = "responder"
 
@@ -68,6 +70,7 @@ def subscription_command(topic: SystemTopic, delivery: Delivery, stands: EventSu
         f"--system-topic-name {topic.id.name} --resource-group {topic.id.resource_group}",
         f"--subscription {topic.id.subscription}",
         _to_queue(account) if to_queue else _to_function(delivery, stands),
+        *([f"--event-delivery-schema {stands.schema.lower()}"] if stands and stands.schema in SCHEMAS else ()),
         f"--included-event-types {' '.join(TYPES)}",
         "--deadletter-identity systemassigned",
         f'--deadletter-identity-endpoint "{account}/blobServices/default/containers/{delivery.dead_letters}"',

@@ -8,12 +8,18 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from responder.core.doctor import Check, Finding, Section, Verdict
-from responder.core.doctor_delivery import TYPES, Delivery, register_command, subscription_command, topic_command
+from responder.core.doctor_delivery import (
+    SCHEMAS,
+    TYPES,
+    Delivery,
+    register_command,
+    subscription_command,
+    topic_command,
+)
 from responder.core.event_subscription import AdvancedFilter, EventSubscription, SystemTopic
 from responder.core.resource_id import ResourceId
 
 _STATE = "data.compliancestate"
-_SCHEMAS = ("", "EventGridSchema", "CloudEventSchemaV1_0")
 _ON_THE_WAY = ("Creating", "Updating")
 
 
@@ -113,7 +119,8 @@ def _delete(topic: SystemTopic, told: EventSubscription) -> str:
 
 
 def _judged(topic: SystemTopic, told: EventSubscription, delivery: Delivery) -> Iterator[Finding]:
-    mend = subscription_command(topic, delivery, told)
+    anew = [] if told.schema in ("", *SCHEMAS) else [_delete(topic, told)]
+    mend = "\n".join([*anew, subscription_command(topic, delivery, told)])
     faults = (*_state(told), *_types(told), *_filters(told), *_undelivered(told, delivery), *_form(told))
     for verdict, because in faults:
         sentence = f"Event subscription {told.name} of {topic.id.name} {because}."
@@ -168,7 +175,7 @@ def _undelivered(told: EventSubscription, delivery: Delivery) -> _Faults:
 
 
 def _form(told: EventSubscription) -> _Faults:
-    if told.schema not in _SCHEMAS:
+    if told.schema not in ("", *SCHEMAS):
         yield Verdict.WRONG, f"delivers as {told.schema}, which the app does not read"
     if told.expires:
         yield Verdict.WARNING, f"ends by itself at {told.expires}"
