@@ -1,7 +1,8 @@
 """After a change of the rules: stopped cases whose own rule has another text now get another round.
 
 The digest of all rules is kept; while it differs from the present one, each tick lets some cases go. A plan that waits
-for a window or an approval under a text that is no more is made anew.
+for a window or an approval under a text that is no more is made anew. `core/rollout.py` says what is a change while two
+versions of the rules are at work.
 """
 
 import logging
@@ -11,6 +12,7 @@ from datetime import datetime
 from responder.core.case import Case, State
 from responder.core.orders import NotPossible
 from responder.core.progress import Progress
+from responder.core.rollout import dealt_with, read, to_be_dealt_with, written
 from responder.core.rule_change import Texts, digest_of, outdated, texts_of, waits_in_vain
 from responder.core.transitions import replanned
 from responder.jobs.job import Job
@@ -22,9 +24,9 @@ WHY = "its text, or a setting that it uses, is not the one that the case was sto
 _log = logging.getLogger("responder")
 
 
-def is_time(before: Progress, parts: Parts, _now: datetime) -> bool:
+def is_time(before: Progress, parts: Parts, now: datetime) -> bool:
     """Whether the rules are others than those that were dealt with."""
-    return before.cursor != digest_of(texts_of(parts.rules))
+    return to_be_dealt_with(read(before.cursor), digest_of(texts_of(parts.rules)), now)
 
 
 async def run(parts: Parts, before: Progress, now: datetime) -> Progress:
@@ -35,7 +37,7 @@ async def run(parts: Parts, before: Progress, now: datetime) -> Progress:
         return replace(before, at=now, note=f"The rules changed: {moved} cases were let go, and more are to follow.")
     moved += await _plan_anew(parts, texts, now)
     note = f"The rules changed: {moved} cases go on." if moved else "The rules changed: no case had waited for that."
-    return replace(before, at=now, note=note, cursor=digest_of(texts))
+    return replace(before, at=now, note=note, cursor=written(dealt_with(read(before.cursor), digest_of(texts), now)))
 
 
 async def _let_go(parts: Parts, texts: Texts, now: datetime) -> int:

@@ -9,6 +9,8 @@ from responder.core.rule_change import texts_of
 from tests.core.builders import a_case, a_key, a_plan, vault
 from tests.jobs.an_app import RULES, App, an_app
 
+CHANGED = RULES.replace("match: {resourceType", "because: Now we know better.\n    match: {resourceType")
+
 
 def stopped(app: App, name: str, rule: str = "vaults") -> Case:
     texts = texts_of(app.parts.rules)
@@ -30,8 +32,7 @@ async def test_a_stopped_case_goes_on_when_the_text_of_its_own_rule_changes(stor
         await app.sweeps()
         before = set((await states(app)).values())
 
-    changed = RULES.replace("match: {resourceType", "because: Now we know better.\n    match: {resourceType")
-    async with an_app(storage, tmp_path, rules=changed) as app:
+    async with an_app(storage, tmp_path, rules=CHANGED) as app:
         await app.sweeps()
 
         assert before == {State.STOPPED}
@@ -61,6 +62,22 @@ async def test_a_plan_that_waits_under_another_text_is_made_anew(storage: str, t
 
         found = {case.key.place: (case.state, case.round) for case in await app.cases()}
         assert found == {vault("kv1"): (State.GATHERING, 2), vault("kv2"): (State.HELD, 1)}
+
+
+async def test_a_plan_is_not_made_anew_by_the_older_rules_of_a_host_that_has_yet_to_be_replaced(
+    storage: str, tmp_path: Path
+) -> None:
+    async with an_app(storage, tmp_path) as old:
+        await old.sweeps()
+        async with an_app(storage, tmp_path, rules=CHANGED) as new:
+            await new.sweeps()
+            plan = a_plan(rule="vaults", digest=texts_of(new.parts.rules)["vaults"])
+            await put(new, a_case(State.HELD, reason=Hold.WAITING_FOR_WINDOW, plan=plan))
+
+            await old.sweeps()
+
+            [case] = await new.cases()
+            assert (case.state, case.plan) == (State.HELD, plan)
 
 
 async def test_many_cases_are_let_go_over_several_ticks(storage: str, tmp_path: Path) -> None:
