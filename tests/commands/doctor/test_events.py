@@ -1,0 +1,322 @@
+"""What the doctor says of the way that events take, each part of it broken in turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.commands.doctor.scene import (
+    GROUP,
+    RULES,
+    SITE,
+    SUBSCRIPTION_ID,
+    TOPIC,
+    Scene,
+    a_topic,
+    an_event_subscription,
+)
+from tests.core.builders import SUBSCRIPTION
+
+GROUPS = "/providers/microsoft.management/managementgroups"
+HERE = f"--system-topic-name egst-responder --resource-group rg-responder --subscription {SUBSCRIPTION_ID}"
+TYPES = " ".join(f"Microsoft.PolicyInsights.PolicyState{kind}" for kind in ("Created", "Changed", "Deleted"))
+FUNCTION = f"{SITE}/functions/policy_state_change"
+NEW_TOPIC = (
+    f"az eventgrid system-topic create --name responder-policy-states --resource-group rg-responder "
+    f"--subscription {SUBSCRIPTION_ID} --location global --identity systemassigned "
+    "--topic-type Microsoft.PolicyInsights.PolicyStates --source"
+)
+
+
+def create(account: str, target: str, schema: str = "--event-delivery-schema cloudeventschemav1_0 ") -> str:
+    """The command that puts an event subscription right."""
+    storage = f"$(az storage account show --name {account} --query id --output tsv)"
+    letters = f"{storage}/blobServices/default/containers/responder-dead-letters"
+    return (
+        f"az eventgrid system-topic event-subscription create --name responder {HERE} {target} {schema}"
+        f"--included-event-types {TYPES} --deadletter-identity systemassigned "
+        f'--deadletter-identity-endpoint "{letters}" --max-delivery-attempts 30 --event-ttl 1440'
+    )
+
+
+def to_function(target: str) -> str:
+    """The options of a delivery to a function."""
+    return f'--endpoint-type azurefunction --endpoint "{target}"'
+
+
+async def judged(app: Scene, **changes: object) -> dict[str, str]:
+    """What is said of the event subscription with these properties changed."""
+    await app.change_event_subscription(**changes)
+    return await app.the("events", "subscription")
+
+
+async def test_a_scope_that_no_topic_tells_of_is_wrong(app: Scene) -> None:
+    await app.change(systemTopics=[], eventSubscriptions=[])
+
+    told = await app.the("events", "topic")
+
+    assert (told["verdict"], told["mend"]) == ("wrong", f"{NEW_TOPIC} {SUBSCRIPTION}")
+
+
+async def test_a_topic_of_another_kind_does_not_count(app: Scene) -> None:
+    other = a_topic()
+    other["properties"]["topicType"] = "Microsoft.Resources.Subscriptions"
+    await app.change(systemTopics=[other])
+
+    assert (await app.the("events", "topic"))["verdict"] == "wrong"
+
+
+async def test_each_scope_without_a_topic_is_told(app: Scene) -> None:
+    other = "/subscriptions/99999999-0000-4000-8000-000000000009"
+    app.rules(RULES.replace(f'"{SUBSCRIPTION}"', f'"{SUBSCRIPTION}", "{other}/resourceGroups/rg-b"'))
+
+    told = await app.the("events", "topic")
+
+    assert (told["verdict"], told["mend"].endswith(f"--source {other}")) == ("wrong", True)
+
+
+async def test_a_topic_of_a_management_group_above_tells_of_a_subscription(app: Scene) -> None:
+    tenant = "/tenants/55555555-0000-4000-8000-000000000000"
+    await app.change(systemTopics=[a_topic(f"{tenant}/providers/Microsoft.Management/managementGroups/alz")])
+
+    assert await app.only("events", "topic") == []
+
+
+async def test_whether_a_topic_of_a_management_group_is_above_is_not_known_without_states(app: Scene) -> None:
+    await app.change(systemTopics=[a_topic(f"{GROUPS}/alz")], states=[])
+
+    told = await app.the("events", "topic")
+
+    assert (told["verdict"], told["mend"]) == ("not checked", f"{NEW_TOPIC} {SUBSCRIPTION}")
+
+
+async def test_a_management_group_without_a_topic_is_wrong(app: Scene) -> None:
+    app.rules(RULES.replace(SUBSCRIPTION, f"{GROUPS}/alz"))
+    await app.change(systemTopics=[], eventSubscriptions=[])
+
+    told = await app.the("events", "topic")
+
+    tenant = "/tenants/$(az account show --query tenantId --output tsv)"
+    assert (told["verdict"], told["mend"]) == ("wrong", f'{NEW_TOPIC} "{tenant}{GROUPS}/alz"')
+
+
+async def test_a_management_group_of_which_only_a_subscription_is_heard_is_a_warning(app: Scene) -> None:
+    app.rules(RULES.replace(SUBSCRIPTION, f"{GROUPS}/alz"))
+
+    told = await app.the("events", "topic")
+
+    assert (told["verdict"], f"only what {SUBSCRIPTION} tell" in told["because"]) == ("warning", True)
+
+
+async def test_a_topic_that_failed_is_a_warning(app: Scene) -> None:
+    topic = a_topic()
+    topic["properties"]["provisioningState"] = "Failed"
+    await app.change(systemTopics=[topic])
+
+    told = await app.the("events", "topic")
+
+    assert told["verdict"] == "warning"
+    assert told["mend"].startswith("az eventgrid system-topic show --name egst-responder ")
+
+
+async def test_a_topic_that_nobody_subscribes_to_is_wrong(app: Scene) -> None:
+    await app.change(eventSubscriptions=[])
+
+    told = await app.the("events", "subscription")
+
+    target = to_function(f"{GROUP.lower()}/providers/Microsoft.Web/sites/func-responder/functions/policy_state_change")
+    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account, target, schema=""))
+
+
+async def test_an_event_subscription_of_another_app_does_not_count(app: Scene) -> None:
+    other = {"resourceId": FUNCTION.replace("func-responder", "func-other")}
+
+    told = await judged(app, destination={"endpointType": "AzureFunction", "properties": other})
+
+    assert (told["verdict"], "No event subscription of" in told["because"]) == ("wrong", True)
+
+
+async def test_an_event_subscription_that_failed_is_wrong(app: Scene) -> None:
+    told = await judged(app, provisioningState="Failed")
+
+    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account, to_function(FUNCTION.lower())))
+    assert told["because"] == "Event subscription responder of egst-responder is Failed and delivers nothing."
+
+
+async def test_an_event_subscription_that_is_being_made_is_a_warning(app: Scene) -> None:
+    assert (await judged(app, provisioningState="Creating"))["verdict"] == "warning"
+
+
+async def test_event_types_that_are_left_out_are_wrong(app: Scene) -> None:
+    told = await judged(app, filter={"includedEventTypes": ["Microsoft.PolicyInsights.PolicyStateChanged"]})
+
+    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account, to_function(FUNCTION.lower())))
+    assert "leaves out Microsoft.PolicyInsights.PolicyStateCreated, Micro" in told["because"]
+
+
+@pytest.mark.parametrize("types", [None, [], ["All"]])
+async def test_an_event_subscription_that_names_no_types_delivers_all(app: Scene, types: list[str] | None) -> None:
+    await app.change_event_subscription(filter={"includedEventTypes": types})
+
+    assert await app.only("events", "subscription") == []
+
+
+async def test_a_filter_by_subject_is_a_warning(app: Scene) -> None:
+    told = await judged(app, filter={"subjectBeginsWith": "/subscriptions/x", "subjectEndsWith": "/y"})
+
+    assert told["verdict"] == "warning"
+    assert "whose subject begins with /subscriptions/x and ends with /y" in told["because"]
+
+
+def a_filter(operator: str, *values: str, key: str = "data.complianceState") -> dict[str, Any]:
+    return {"advancedFilters": [{"operatorType": operator, "key": key, "values": list(values)}]}
+
+
+async def test_a_filter_that_hides_what_became_compliant_is_a_warning(app: Scene) -> None:
+    told = await judged(app, filter=a_filter("StringIn", "NonCompliant"))
+
+    assert (told["verdict"], "hides Compliant events" in told["because"]) == ("warning", True)
+
+
+@pytest.mark.parametrize(("operator", "value"), [("StringIn", "Compliant"), ("StringNotIn", "NonCompliant")])
+async def test_a_filter_that_hides_what_is_not_compliant_is_wrong(app: Scene, operator: str, value: str) -> None:
+    told = await judged(app, filter=a_filter(operator, value))
+
+    assert (told["verdict"], "hides NonCompliant events" in told["because"]) == ("wrong", True)
+
+
+async def test_a_filter_by_something_else_is_a_warning(app: Scene) -> None:
+    told = await judged(app, filter=a_filter("StringContains", "kv", key="subject"))
+
+    assert (told["verdict"], "filters by subject (StringContains kv)" in told["because"]) == ("warning", True)
+
+
+async def test_an_event_subscription_without_dead_letters_is_wrong(app: Scene) -> None:
+    told = await judged(app, deadLetterWithResourceIdentity=None)
+
+    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account, to_function(FUNCTION.lower())))
+    assert "has no dead letters" in told["because"]
+
+
+async def test_dead_letters_where_redrive_does_not_look_are_a_warning(app: Scene) -> None:
+    storage = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/other"
+    letters = {"endpointType": "StorageBlob", "properties": {"resourceId": storage, "blobContainerName": "letters"}}
+
+    told = await judged(app, deadLetterWithResourceIdentity=None, deadLetterDestination=letters)
+
+    assert (told["verdict"], "into letters of other, where redrive" in told["because"]) == ("warning", True)
+
+
+async def test_a_delivery_that_gives_up_early_is_a_warning(app: Scene) -> None:
+    told = await judged(app, retryPolicy={"maxDeliveryAttempts": 3, "eventTimeToLiveInMinutes": 60})
+
+    assert (told["verdict"], "gives up after 3 attempts or 60 minutes" in told["because"]) == ("warning", True)
+
+
+async def test_a_schema_that_the_app_does_not_read_is_wrong_and_made_anew(app: Scene) -> None:
+    told = await judged(app, eventDeliverySchema="CustomInputSchema")
+
+    delete, again = told["mend"].splitlines()
+    assert told["verdict"] == "wrong"
+    assert delete == f"az eventgrid system-topic event-subscription delete --name responder {HERE}"
+    assert again == create(app.account, to_function(FUNCTION.lower()), schema="")
+
+
+async def test_an_event_subscription_that_ends_by_itself_is_a_warning(app: Scene) -> None:
+    told = await judged(app, expirationTimeUtc="2027-01-01T00:00:00Z")
+
+    assert (told["verdict"], "ends by itself at 2027" in told["because"]) == ("warning", True)
+
+
+async def test_delivery_to_the_queue_is_well_and_is_mended_as_such(app: Scene) -> None:
+    storage = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/{app.account}"
+    queue = {"endpointType": "StorageQueue", "properties": {"resourceId": storage, "queueName": "responder-events"}}
+    delivery = {"identity": {"type": "SystemAssigned"}, "destination": queue}
+    await app.change_event_subscription(destination=None, deliveryWithResourceIdentity=delivery)
+    well = await app.only("events", "subscription")
+
+    told = await judged(app, provisioningState="Failed")
+
+    endpoint = f"$(az storage account show --name {app.account} --query id --output tsv)/queueServices/default/queues"
+    target = (
+        "--delivery-identity systemassigned --delivery-identity-endpoint-type storagequeue "
+        f'--delivery-identity-endpoint "{endpoint}/responder-events"'
+    )
+    assert (well, told["mend"]) == ([], create(app.account, target))
+
+
+async def test_delivery_to_the_queue_of_another_account_does_not_count(app: Scene) -> None:
+    storage = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/other"
+    told = await judged(
+        app,
+        destination={
+            "endpointType": "StorageQueue",
+            "properties": {"resourceId": storage, "queueName": "responder-events"},
+        },
+    )
+
+    assert (told["verdict"], "No event subscription of" in told["because"]) == ("wrong", True)
+
+
+async def test_two_event_subscriptions_of_one_topic_are_a_warning(app: Scene) -> None:
+    both = [an_event_subscription(app.account), an_event_subscription(app.account, name="again")]
+    await app.change(eventSubscriptions=both)
+
+    told = await app.the("events", "subscription")
+
+    assert told["verdict"] == "warning"
+    assert told["mend"] == f"az eventgrid system-topic event-subscription delete --name again {HERE}"
+
+
+async def test_a_provider_that_is_not_registered_is_wrong(app: Scene) -> None:
+    await app.change(providers=[{"subscription": SUBSCRIPTION_ID, "namespace": "Microsoft.EventGrid"}])
+
+    told = await app.the("events", "providers")
+
+    assert told["verdict"] == "wrong"
+    assert told["mend"] == f"az provider register --namespace Microsoft.EventGrid --subscription {SUBSCRIPTION_ID}"
+
+
+async def test_providers_of_a_management_group_are_not_checked_and_may_be_registered_again(app: Scene) -> None:
+    app.rules(RULES.replace(SUBSCRIPTION, f"{GROUPS}/alz"))
+
+    told = await app.only("events", "providers")
+
+    assert [each["verdict"] for each in told] == ["not checked"] * 2
+    assert told[0]["mend"] == "az provider register --namespace Microsoft.PolicyInsights --management-group-id alz"
+
+
+async def test_topics_that_may_not_be_read_are_not_checked(app: Scene) -> None:
+    await app.fault(path="systemTopics$", status=403, code="AuthorizationFailed")
+
+    told = await app.the("events", "topic")
+
+    assert told["verdict"] == "not checked"
+    assert told["mend"] == f"az eventgrid system-topic list --subscription {SUBSCRIPTION_ID} --output table"
+
+
+async def test_event_subscriptions_that_may_not_be_read_are_not_checked(app: Scene) -> None:
+    await app.fault(path="eventSubscriptions$", status=403, code="AuthorizationFailed")
+
+    told = await app.the("events", "subscription")
+
+    assert told["verdict"] == "not checked"
+    assert told["mend"] == f"az eventgrid system-topic event-subscription list {HERE}"
+
+
+async def test_a_webhook_of_the_app_counts(app: Scene) -> None:
+    url = "https://func-responder.azurewebsites.net/runtime/webhooks/eventgrid"
+    hook = {"endpointType": "WebHook", "properties": {"endpointBaseUrl": url}}
+    await app.change_event_subscription(destination=hook)
+
+    assert await app.only("events", "subscription") == []
+
+
+async def test_a_topic_in_another_subscription_is_found_beside_the_app(app: Scene) -> None:
+    other = TOPIC.replace(SUBSCRIPTION_ID, "99999999-0000-4000-8000-000000000009")
+    app.setting("RESPONDER_OWN_SCOPES", other.partition("/providers")[0])
+    topics, told = [a_topic(named=other)], [an_event_subscription(app.account, other)]
+    await app.change(systemTopics=topics, eventSubscriptions=told)
+
+    assert await app.only("events", "topic") == []
