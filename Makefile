@@ -1,7 +1,8 @@
 # Every target sets up what it needs: a virtual environment in .venv and, where storage is needed,
-# Azurite in .azurite. Nothing is installed outside this folder.
+# Azurite in .azurite, and Kusto's parser in .kusto for the tests. Nothing is installed outside this folder.
 PYTHON ?= python3
 AZURITE := 3.35.0
+KUSTO := 12.4.1
 FUNCTIONS_RUNTIME := 1.3.0
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -12,7 +13,7 @@ PY := $(BIN)/python
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
 
-setup: .venv/ready .azurite/ready  ## the virtual environment and Azurite, nothing more
+setup: .venv/ready .azurite/ready .kusto/ready  ## the virtual environment, Azurite and the parser of queries, nothing more
 
 # uv where it is present; else it is fetched into the virtual environment; else pip does the work.
 .venv/ready: requirements-dev.txt requirements.txt Makefile
@@ -32,13 +33,34 @@ setup: .venv/ready .azurite/ready  ## the virtual environment and Azurite, nothi
 	@npm install --silent --no-audit --no-fund --no-save --prefix .azurite azurite@$(AZURITE)
 	@touch $@
 
+# checkov pins versions that the app cannot share: an environment of its own.
+.checkov/ready: tests/infra/checkov.txt | .venv/ready
+	@.checkov/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .checkov
+	@uv=$$(command -v uv || command -v $(BIN)/uv || true); \
+	if [ -n "$$uv" ]; then "$$uv" pip install --quiet --python .checkov/bin/python -r $<; \
+	else .checkov/bin/python -m pip install --quiet --disable-pip-version-check -r $<; fi
+	@touch $@
+
+# Microsoft's management libraries, only for the names in their models: the app has no use for them.
+.wire/ready: tests/infra/wire.txt | .venv/ready
+	@.wire/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .wire
+	@uv=$$(command -v uv || command -v $(BIN)/uv || true); \
+	if [ -n "$$uv" ]; then "$$uv" pip install --quiet --python .wire/bin/python -r $<; \
+	else .wire/bin/python -m pip install --quiet --disable-pip-version-check -r $<; fi
+	@touch $@
+
+.kusto/ready: Makefile
+	@command -v npm >/dev/null || { echo "The parser of alert queries needs Node.js 20 with npm: install it (https://nodejs.org) and run this again."; exit 2; }
+	@npm install --silent --no-audit --no-fund --no-save --prefix .kusto @kusto/language-service-next@$(KUSTO)
+	@touch $@
+
 demo: setup  ## the main job on this machine, end to end, on real-shaped events
 	@$(PY) -m responder demo
 
 test: setup  ## every test
 	@$(PY) -m pytest -n 4
 
-lint: .venv/ready  ## ruff, ruff format, mypy, the import fences, spelling
+lint: .venv/ready .checkov/ready .wire/ready  ## ruff, ruff format, mypy, the import fences, spelling; rules, templates, workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -47,6 +69,10 @@ lint: .venv/ready  ## ruff, ruff format, mypy, the import fences, spelling
 	@$(PY) -m responder validate --strict rules.yaml
 	@$(PY) -m responder test-rules rules.yaml
 	@$(PY) -m responder schema --check rules.schema.json
+	@$(PY) -m tests.infra.syntax
+	@$(PY) -m tests.infra.scan .checkov/bin/checkov
+	@.wire/bin/python -m tests.infra.wire
+	@$(BIN)/zizmor --offline --quiet --strict-collection --pedantic .github
 
 bench: setup  ## decisions and events a second, storage and ARM calls, a storm, the start: as ratios within one run
 	@$(PY) -m tests.bench.decisions
@@ -72,7 +98,9 @@ requirements: .venv/ready  ## pin requirements.in and requirements-dev.in anew
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate tests/infra/checkov.in -o tests/infra/checkov.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate tests/infra/wire.in -o tests/infra/wire.txt
 
 clean:  ## forget everything that was built, installed or written here
-	@rm -rf .venv .azurite out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .azurite .checkov .kusto .wire out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
