@@ -1,4 +1,4 @@
-"""Every command of the README works: what CI does not run is run here, as it is written."""
+"""Every command of the README and of the quick start works: what CI does not run is run here, as it is written."""
 
 import json
 import os
@@ -17,14 +17,14 @@ from responder.local.demo.left_behind import read_events
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line]
+QUICK_START = (ROOT / "docs" / "quick-start.md").read_text(encoding="utf-8")
 BY_CI = {"make demo", "make test", "make lint"}
 AZURITE = (
     ".azurite/node_modules/.bin/azurite --silent --skipApiVersionCheck --loose --inMemoryPersistence --disableTelemetry"
 )
 SIMULATE = "python -m responder simulate --estate out/estate.json"
 CORE_TOOLS = "cp local.settings.json.example local.settings.json && func start"
+HOST = "python -m responder host"
 REPLAY = "python -m responder replay tests/events"
 CASES = "python -m responder cases"
 SHOW = "python -m responder show CASE"
@@ -38,6 +38,11 @@ CHANGES = "python -m responder changes --since PT2H"
 AT_NIGHT = {STATUS, STOP, CHANGES}
 BEFORE_MERGING = {VALIDATE, TEST_RULES, SURVEY}
 KEPT = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+
+def _commands(page: str) -> set[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    return {line.strip() for block in blocks for line in block.splitlines() if line.strip()}
 
 
 def _words(command: str, *more: str) -> list[str]:
@@ -80,22 +85,18 @@ def _running(command: str, *more: str, **settings: str) -> Iterator[str]:
 def test_every_command_of_the_readme_is_run_by_ci_or_here() -> None:
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
-    assert set(COMMANDS) | {"make lint"} == BY_CI | {
-        AZURITE,
-        SIMULATE,
-        CORE_TOOLS,
-        REPLAY,
-        CASES,
-        SHOW,
-        EXPLAIN,
-        *BEFORE_MERGING,
-        *AT_NIGHT,
-    }
+    assert _commands(README) | {"make lint"} == BY_CI | {EXPLAIN, *BEFORE_MERGING, *AT_NIGHT}
     assert all(command in ci for command in BY_CI)
     assert "`make lint`" in README
 
 
-def test_azurite_is_where_the_readme_says() -> None:
+def test_what_is_run_here_by_hand_is_what_the_quick_start_says() -> None:
+    by_hand = {AZURITE, SIMULATE, CORE_TOOLS, HOST, REPLAY, CASES, SHOW, STATUS, *BEFORE_MERGING}
+
+    assert by_hand <= _commands(QUICK_START)
+
+
+def test_azurite_is_where_the_quick_start_says() -> None:
     binary, *flags = shlex.split(AZURITE)
     helped = _run(f"{binary} --help")
 
@@ -152,7 +153,7 @@ def test_replayed_events_become_cases_by_hand(storage: str, tmp_path: Path) -> N
     with (
         _running(simulate, "--port", "0") as arm,
         # Core Tools cannot be had from a package registry: our host runs the same worker logic in its place.
-        _running("python -m responder host", "--port", "0", **{**told, "RESPONDER_ARM_ENDPOINT": arm}) as app,
+        _running(HOST, "--port", "0", **{**told, "RESPONDER_ARM_ENDPOINT": arm}) as app,
     ):
         replayed = _run(REPLAY, "--url", app)
         listed = json.loads(_run(CASES, "--json", AzureWebJobsStorage=storage).stdout)
