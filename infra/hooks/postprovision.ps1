@@ -55,7 +55,7 @@ if ($create -eq 'true') {
 else {
     Write-Output "and a system-assigned identity of the system topic $env:RESPONDER_TOPIC_NAME."
 }
-Write-Output 'Somebody with User Access Administrator and Microsoft.PolicyInsights/eventGridFilters/* there runs, here:'
+Write-Output 'Somebody who is Owner there, or has the rights that infra/README.md lists, runs, here:'
 Write-Output ''
 foreach ($command in $commands) { Write-Output "  az $command" }
 Write-Output ''

@@ -57,7 +57,7 @@ if [ "$create" = true ]; then
 else
   echo "and a system-assigned identity of the system topic $RESPONDER_TOPIC_NAME."
 fi
-echo "Somebody with User Access Administrator and Microsoft.PolicyInsights/eventGridFilters/* there runs, here:"
+echo "Somebody who is Owner there, or has the rights that infra/README.md lists, runs, here:"
 echo
 commands | sed 's/^/  /'
 echo

@@ -4,8 +4,8 @@
 //
 //   az deployment mg create --management-group-id <group> --location <region> -f infra/scope/main.bicep -p …
 //
-// Rights: User Access Administrator and Microsoft.Authorization/roleDefinitions/write at the group,
-// Microsoft.PolicyInsights/eventGridFilters/* there, EventGrid Contributor at the app's resource group.
+// Rights: Owner of the group; or User Access Administrator there with Microsoft.Resources/deployments/*,
+// Microsoft.PolicyInsights/eventGridFilters/* and */register/action. EventGrid Contributor at the app's resource group.
 // Providers, once: az provider register -n Microsoft.PolicyInsights -m <group>, and Microsoft.EventGrid likewise.
 targetScope = 'managementGroup'
 

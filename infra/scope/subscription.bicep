@@ -4,8 +4,8 @@
 //
 //   az deployment sub create --subscription <the one to watch> --location <region> -f infra/scope/subscription.bicep -p …
 //
-// Rights: User Access Administrator and Microsoft.Authorization/roleDefinitions/write at the subscription,
-// Microsoft.PolicyInsights/eventGridFilters/* there, EventGrid Contributor at the app's resource group.
+// Rights: Owner of the subscription; or User Access Administrator there with Microsoft.Resources/deployments/*,
+// Microsoft.PolicyInsights/eventGridFilters/* and */register/action. EventGrid Contributor at the app's resource group.
 // Providers, once: az provider register -n Microsoft.PolicyInsights, and Microsoft.EventGrid likewise.
 targetScope = 'subscription'
 
