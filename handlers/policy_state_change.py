@@ -24,7 +24,7 @@ async def handle(event: object, traceparent: str, parts: Parts) -> None:
     here = event_span.begin(traceparent, drawn[:32], drawn[32:], parts.clock())
     change = timely(policy_state.parse(event), parts.clock())
     answered = rejected(change) if isinstance(change, Rejection) else await _admitted(change, here, parts)
-    if parts.telemetry.listens:
+    if parts.telemetry.wants_event(here.trace_id, answered.decision):
         parts.telemetry.tell_event(event_span.finish(here, change, answered, parts.clock()))
     parts.telemetry.count_event(answered.decision, answered.reason)
     _tell_line(change.event_id, answered, here, parts)

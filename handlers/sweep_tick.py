@@ -6,4 +6,7 @@ from responder.wiring import Parts
 
 async def handle(sweep: str, parts: Parts) -> None:
     """One tick; `sweep` is its schedule (NCRONTAB), which says how long two ticks are."""
-    await tick(parts, sweep, parts.clock())
+    try:
+        await tick(parts, sweep, parts.clock())
+    finally:
+        await parts.telemetry.flush_all()

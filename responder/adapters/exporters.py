@@ -1,4 +1,4 @@
-"""The SDK's batching processors and its meter, with one exporter for each destination and kind of telemetry.
+"""The SDK's batching processors and its meter, with one watched exporter for each destination and kind of telemetry.
 
 What a round tells has a queue of its own: a storm of events fills theirs and drops the oldest, and must neither push a
 remediation's trace out nor make it wait. Everything heavy is imported here and only when something is told for the
@@ -10,46 +10,69 @@ from dataclasses import dataclass
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.view import ExplicitBucketHistogramAggregation, View
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from responder.adapters.destinations import console, destinations
+from responder.adapters.delivery import LastWord, Watch
+from responder.adapters.destinations import Destination, console, destinations
 from responder.adapters.settings import Settings
-from responder.core.telemetry_names import SERVICE, VERSION
+from responder.adapters.watched import WatchedLogs, WatchedMetrics, WatchedSpans
+from responder.core.telemetry_names import MetricName
 
+MOST_WAITING = 8192
+"""Spans of rounds that may wait to be sent: those of forty rounds with all the deployments that are told."""
+SECONDS = (1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
+"""Buckets of `responder.seconds`: from an event that is a second old to a verification that took a day."""
 _BATCH_EVERY = 2000  # milliseconds
 _METRICS_EVERY = 60_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """Everything that sends to one destination."""
+
+    place: Destination
+    watch: Watch
+    kept: WatchedSpans
+    rounds: BatchSpanProcessor
+    events: BatchSpanProcessor
+    logs: BatchLogRecordProcessor
+    numbers: PeriodicExportingMetricReader
+
+
+@dataclass(frozen=True, slots=True)
 class Exporters:
-    """Everything that sends: processors of rounds' spans, of events' spans and of lines of log, and the meter."""
+    """Everything that sends, the meter, and what listens to the exporters."""
 
-    rounds: tuple[BatchSpanProcessor, ...]
-    events: tuple[BatchSpanProcessor, ...]
-    logs: tuple[BatchLogRecordProcessor, ...]
+    ways: tuple[Way, ...]
+    console: BatchSpanProcessor | None
     metrics: MeterProvider
+    word: LastWord
 
 
-def exporters(settings: Settings, speaker: Resource) -> Exporters:
-    """One of each for each destination that is set; the console shows spans where there is no other."""
-    places = destinations(settings)
-    rounds = [_batched(place.spans()) for place in places]
-    events = [_batched(place.spans()) for place in places]
-    if not places and settings.console and not settings.trace_file:
-        rounds = events = [_batched(console())]
-    logs = [BatchLogRecordProcessor(place.logs(), schedule_delay_millis=_BATCH_EVERY) for place in places]
-    readers = [PeriodicExportingMetricReader(place.metrics(), _METRICS_EVERY) for place in places]
-    return Exporters(tuple(rounds), tuple(events), tuple(logs), MeterProvider(readers, speaker))
+def exporters(settings: Settings, speaks: Resource) -> Exporters:
+    """A way for each destination that is set; the console shows spans where there is no other."""
+    word = LastWord()
+    ways = tuple(_way(place, word) for place in destinations(settings))
+    shown = settings.console and not ways and not settings.trace_file
+    buckets = View(instrument_name=MetricName.SECONDS.value, aggregation=ExplicitBucketHistogramAggregation(SECONDS))
+    meter = MeterProvider([way.numbers for way in ways], speaks, shutdown_on_exit=False, views=[buckets])
+    word.begin()
+    return Exporters(ways, BatchSpanProcessor(console()) if shown else None, meter, word)
 
 
-def _batched(exporter: SpanExporter) -> BatchSpanProcessor:
-    return BatchSpanProcessor(exporter, schedule_delay_millis=_BATCH_EVERY)
-
-
-def resource(settings: Settings) -> Resource:
-    """Who speaks: the service, its version, and the function app where there is one."""
-    told = {"service.name": SERVICE, "service.version": VERSION}
-    if settings.site_name:
-        told["faas.name"] = settings.site_name
-    return Resource.create(told)
+def _way(place: Destination, word: LastWord) -> Way:
+    watch = Watch(place.name)
+    rounds = WatchedSpans(place.spans(), watch, word, place.partly, keeps=True)
+    events = WatchedSpans(place.spans(), watch, word, place.partly, keeps=False)
+    lines, numbers = WatchedLogs(place.logs(), watch, word), WatchedMetrics(place.metrics(), watch, word)
+    return Way(
+        place=place,
+        watch=watch,
+        kept=rounds,
+        rounds=BatchSpanProcessor(rounds, max_queue_size=MOST_WAITING, schedule_delay_millis=_BATCH_EVERY),
+        events=BatchSpanProcessor(events, schedule_delay_millis=_BATCH_EVERY),
+        logs=BatchLogRecordProcessor(lines, schedule_delay_millis=_BATCH_EVERY),
+        numbers=PeriodicExportingMetricReader(numbers, _METRICS_EVERY),
+    )

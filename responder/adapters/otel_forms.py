@@ -7,7 +7,7 @@ read-only span, with exactly its ids, times, links and status. A line of log get
 import logging
 
 from opentelemetry._logs import LogRecord, SeverityNumber
-from opentelemetry.sdk._logs import ReadWriteLogRecord
+from opentelemetry.sdk._logs import LogRecordLimits, ReadWriteLogRecord
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
@@ -19,12 +19,14 @@ from opentelemetry.trace import (
     Status,
     StatusCode,
     TraceFlags,
+    TraceState,
     set_span_in_context,
 )
 
 from responder.adapters.arm_error import without_secrets
 from responder.core import span
 from responder.core.log_line import LogLine
+from responder.core.sampling import threshold
 from responder.core.telemetry_names import SERVICE, VERSION
 
 LONGEST_LINE = 8000
@@ -37,17 +39,26 @@ _SEVERITY = {
     logging.ERROR: SeverityNumber.ERROR,
     logging.CRITICAL: SeverityNumber.FATAL,
 }
+_SAMPLE_RATE = "_MS.sampleRate"  # the exporter takes it off the attributes and puts it where the service reads it
+_LIMITS = LogRecordLimits()  # made anew it reads the environment
 _WORDS = logging.Formatter()
 
 
-def readable(told: span.Span, speaker: Resource) -> ReadableSpan:
-    """Our span as the SDK's, with exactly its ids, times, links and status."""
+def readable(told: span.Span, speaker: Resource, ratio: float = 1.0) -> ReadableSpan:
+    """Our span as the SDK's, with exactly its ids, times, links and status.
+
+    One that was chosen by a ratio stands for the others: Application Insights then counts it as `itemCount` of
+    them, and collectors that know consistent sampling do so by the trace state.
+    """
+    attributes = {str(name): value for name, value in told.attributes.items()}
+    if ratio < 1.0:
+        attributes[_SAMPLE_RATE] = ratio * 100
     return ReadableSpan(
         name=str(told.name),
-        context=_context(told.trace_id, told.span_id),
+        context=_context(told.trace_id, told.span_id, ratio),
         parent=_context(told.trace_id, told.parent_span_id) if told.parent_span_id else None,
         resource=speaker,
-        attributes={str(name): value for name, value in told.attributes.items()},
+        attributes=attributes,
         links=tuple(Link(_context(link.trace_id, link.span_id)) for link in told.links),
         kind=SpanKind[told.kind],
         status=Status(StatusCode.UNSET) if told.error is None else Status(StatusCode.ERROR, told.error),
@@ -76,8 +87,10 @@ def line_of_log(record: logging.LogRecord, speaker: Resource) -> ReadWriteLogRec
         ),
         resource=speaker,
         instrumentation_scope=_SCOPE,
+        limits=_LIMITS,
     )
 
 
-def _context(trace_id: str, span_id: str) -> SpanContext:
-    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=False, trace_flags=_SAMPLED)
+def _context(trace_id: str, span_id: str, ratio: float = 1.0) -> SpanContext:
+    state = TraceState([("ot", f"th:{threshold(ratio)}")]) if ratio < 1.0 else None
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=False, trace_flags=_SAMPLED, trace_state=state)

@@ -65,7 +65,9 @@ class Settings:
     otlp_endpoint: str | None = field(default=None, repr=False)  # it may carry a user and a password
     trace_file: str | None = None
     console: bool = False
-    site_name: str | None = None
+    site_name: str | None = None  # the function app, as the platform tells it
+    region: str | None = None
+    instance: str | None = None
 
     @property
     def arm_scope(self) -> str:
@@ -111,6 +113,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         trace_file=read("RESPONDER_TRACE_FILE", str, None),
         console=told.get("OTEL_TRACES_EXPORTER", "").lower() == "console",
         site_name=read("WEBSITE_SITE_NAME", str, None),
+        region=read("REGION_NAME", str, None),
+        instance=read("WEBSITE_INSTANCE_ID", str, None) or read("CONTAINER_NAME", str, None),
     )
     if problems:
         raise BadSettings(tuple(problems))
@@ -213,8 +217,12 @@ def _scopes(text: str) -> tuple[str, ...]:
 
 
 def _application_insights(text: str) -> str:
-    parts = {part.partition("=")[0].strip().lower() for part in text.split(";")}
-    if not parts & {"instrumentationkey", "ingestionendpoint"}:
+    pairs = (part.partition("=") for part in text.split(";"))
+    parts = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    endpoint = parts.get("ingestionendpoint", "").lower()
+    if endpoint.startswith("http:") and not is_loopback(endpoint):
+        raise _BadValue("has an IngestionEndpoint without TLS; http:// is for 127.0.0.1 and localhost only")
+    if not set(parts) & {"instrumentationkey", "ingestionendpoint"}:
         raise _BadValue(
             "is not a connection string (it has neither InstrumentationKey= nor IngestionEndpoint=); copy it from the "
             "overview of the Application Insights resource"

@@ -5,19 +5,20 @@ that a collector that is down for a day costs one line and not a flood. Leave th
 unset: the app sets up the SDK itself.
 """
 
-import asyncio
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from responder.adapters.background import Background
 from responder.adapters.log_export import LOGGER, LogExport
 from responder.adapters.settings import Settings
 from responder.adapters.span_file import write_spans
 from responder.core.case import Case
+from responder.core.decision import Answer
 from responder.core.log_line import LogLine, case_moved, outside_the_plan
+from responder.core.sampling import is_told
 from responder.core.span import Span
 from responder.core.telemetry_names import Attr, MetricName
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from responder.adapters.otel_sdk import Sdk
 
 FLUSH_SECONDS = 8.0  # the work waits no longer for anything to be sent
+FAILING_SECONDS = 1.0  # and no longer than this while nobody takes it
+CLOSE_SECONDS = 15.0
 _REMEMBERED = 1000
 _NAMED = 10
 _log = logging.getLogger(LOGGER)
@@ -44,7 +47,8 @@ class Telemetry:
         self._exports = bool(settings.otlp_endpoint or settings.application_insights)
         self._told: OrderedDict[_Told, None] = OrderedDict()
         self._sdk: Sdk | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="telemetry")
+        self._broken = False
+        self._background = Background()
         self._lines = LogExport(self._send_line)
         self.failures: Counter[str] = Counter()
         if self._exports:
@@ -55,16 +59,27 @@ class Telemetry:
         """Whether spans go anywhere: where they do not, none need be made."""
         return self._exports or self._settings.console or bool(self._settings.trace_file)
 
+    @property
+    def _sends_spans(self) -> bool:
+        return self._exports or self._settings.console
+
     def tell(self, span: Span) -> None:
         """Tell one finished span."""
         self.tell_all((span,))
 
+    def wants_event(self, trace_id: str, decision: str) -> bool:
+        """Whether an event's span is to be told: always, but for those of ignored events that sampling leaves out."""
+        return self.listens and (not self._sampled(decision) or is_told(trace_id, self._settings.event_sampling))
+
+    def _sampled(self, decision: str) -> bool:
+        return self._settings.event_sampling < 1 and decision == Answer.IGNORE
+
     def tell_event(self, span: Span) -> None:
         """Tell an event's span: its ids were drawn for it alone, so it cannot have been told already."""
         self._write((span,))
-        if self._exports or self._settings.console:
+        if self._sends_spans:
             with self._guarded("export"):
-                self._started().tell_event(span)
+                self._started().tell_event(span, self._sampled(str(span.attributes.get(Attr.DECISION))))
 
     def tell_all(self, spans: Sequence[Span]) -> None:
         """Tell finished spans; what this process has told already, word for word, is left out."""
@@ -75,7 +90,7 @@ class Telemetry:
         if not fresh:
             return
         self._write(fresh)
-        if self._exports or self._settings.console:
+        if self._sends_spans:
             with self._guarded("export"):
                 self._started().tell_round(fresh)
 
@@ -85,24 +100,30 @@ class Telemetry:
                 write_spans(self._settings.trace_file, spans)
 
     async def flush(self) -> None:
-        """Send what is waiting of rounds, off the event loop; gives up after `FLUSH_SECONDS`."""
-        sdk = self._sdk
-        if sdk is None:
-            return
-        with self._guarded("flush"):
-            # A thread of its own: a dead collector must not use up the worker's few.
-            done = asyncio.get_running_loop().run_in_executor(self._thread, sdk.flush_rounds)
-            async with asyncio.timeout(FLUSH_SECONDS):
-                await done
+        """Send what is waiting of rounds, off the event loop; gives up after a while, sooner where nobody takes it.
+
+        What is not sent by then goes on being sent.
+        """
+        if self._sdk is not None:
+            await self._in_background("flush", self._sdk.flush_rounds, self._patience(self._sdk))
+
+    async def flush_all(self) -> None:
+        """Send everything that is waiting, numbers, log and events too, as `flush` does."""
+        if self._sdk is not None:
+            await self._in_background("flush", self._sdk.flush, self._patience(self._sdk))
 
     async def close(self) -> None:
-        """Flush and let the exporters go."""
-        await self.flush()
+        """Send everything and let the exporters go."""
         self._lines.end()
         if self._sdk is not None:
-            with self._guarded("close"):
-                await asyncio.to_thread(self._sdk.close)
-        self._thread.shutdown(wait=False)
+            await self._in_background("close", self._sdk.close, CLOSE_SECONDS)
+
+    def _patience(self, sdk: "Sdk") -> float:
+        return FAILING_SECONDS if sdk.failing else FLUSH_SECONDS
+
+    async def _in_background(self, kind: str, work: Callable[[], None], seconds: float) -> None:
+        with self._guarded(kind), suppress(TimeoutError):
+            await self._background.run(work, seconds)
 
     def count_event(self, decision: str, reason: str) -> None:
         """One event was answered."""
@@ -144,14 +165,13 @@ class Telemetry:
         """How long one stage took, such as from the scan to the event."""
         if self._exports:
             with self._guarded("metrics"):
-                self._started().seconds.record(seconds, {Attr.STAGE.value: stage})
+                self._started().measure(seconds, {Attr.STAGE: stage})
 
     def gauge(self, metric: MetricName, value: float, attributes: Mapping[Attr, str] | None = None) -> None:
         """What something is now; told again and again, because an exporter sends each value once."""
         if self._exports:
             with self._guarded("metrics"):
-                told = {name.value: text for name, text in (attributes or {}).items()}
-                self._started().gauges[metric].set(value, told)
+                self._started().gauge(metric, value, attributes or {})
 
     def log_change_of_state(self, before: Case, after: Case) -> None:
         """One line for one case that moved; two where its next round began at once."""
@@ -173,8 +193,7 @@ class Telemetry:
     def _add(self, metric: MetricName, n: int, attributes: dict[Attr, str]) -> None:
         if self._exports:
             with self._guarded("metrics"):
-                counter = self._started().counters[metric]
-                counter.add(n, {name.value: value for name, value in attributes.items()})
+                self._started().count(metric, n, attributes)
 
     def _is_news(self, span: Span) -> bool:
         told = (span.trace_id, span.span_id, hash(frozenset(span.attributes.items())))
@@ -187,6 +206,9 @@ class Telemetry:
 
     def _started(self) -> "Sdk":
         if self._sdk is None:
+            if self._broken:
+                raise RuntimeError("it could not be set up")
+            self._broken = True  # until it is there: what fails half-way must not be begun again for each event
             from responder.adapters.otel_sdk import Sdk
 
             self._sdk = Sdk(self._settings)

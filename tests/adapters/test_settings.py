@@ -208,6 +208,14 @@ def test_telemetry_goes_with_a_token_where_the_component_asks_for_one() -> None:
     )
 
 
+def test_telemetry_goes_over_tls_or_to_this_machine() -> None:
+    key = "InstrumentationKey=k;IngestionEndpoint="
+
+    assert len(problems_of({"APPLICATIONINSIGHTS_CONNECTION_STRING": f"{key}http://collector.example/"})) == 2
+    assert settings(APPLICATIONINSIGHTS_CONNECTION_STRING=f"{key}http://127.0.0.1:4318/").application_insights
+    assert settings(APPLICATIONINSIGHTS_CONNECTION_STRING=f"{key}https://x.in.ai.azure.com/").application_insights
+
+
 def test_the_topic_of_outcome_events_keeps_its_path() -> None:
     topic = "https://outcomes.westeurope-1.eventgrid.azure.net/api/events"
 

@@ -1,7 +1,6 @@
 """No token, key or signature gets into a log, an exception, a trace or a row; a token goes to one host alone."""
 
 import asyncio
-import datetime
 import json
 import os
 import ssl
@@ -14,15 +13,12 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from responder.commands.open_ledger import open_storage_of
 from tests.conftest import KEY
 from tests.core.builders import SUBSCRIPTION
 from tests.scenarios.estates import THE_ASSIGNMENT, THE_DEFINITION
+from tests.wire.certificate import a_certificate
 
 PROJECT = Path(__file__).parents[2]
 RULES = f"""
@@ -92,7 +88,7 @@ class Services:
 async def the_services(folder: Path) -> AsyncIterator[Services]:
     services = Services(folder / "certificate.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certificate(services.certificate))
+    context.load_cert_chain(a_certificate(services.certificate))
     runners = [
         await _serve(services.answer, context),
         await _serve(services.token, None),
@@ -115,28 +111,6 @@ async def _serve(handler: object, context: ssl.SSLContext | None) -> web.AppRunn
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
     return runner
-
-
-def _certificate(path: Path) -> Path:
-    """A certificate for `localhost` that signs itself, with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(private + made.public_bytes(pem))
-    return path
 
 
 async def _run(services: Services, folder: Path, storage: str) -> str:

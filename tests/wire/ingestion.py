@@ -20,6 +20,7 @@ next requests are answered: refusals, slowness, partial success. What is refused
 import asyncio
 import gzip
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -88,15 +89,16 @@ class Ingestion:
 
 
 @asynccontextmanager
-async def receiving(port: int = 0) -> AsyncIterator[Ingestion]:
+async def receiving(port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[Ingestion]:
     """Listen on this machine, on a free port unless one is given, until the block ends."""
     ingestion = Ingestion()
     app = web.Application(client_max_size=64 * 2**20, handler_args={"auto_decompress": False})
     app.router.add_post("/{path:/?v2.1/track}", ingestion.take)  # an endpoint that ends with a slash makes two
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    ingestion.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls).start()
+    here = "https://localhost" if tls else "http://127.0.0.1"
+    ingestion.url = f"{here}:{runner.addresses[0][1]}"
     try:
         yield ingestion
     finally:

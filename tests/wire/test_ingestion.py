@@ -74,10 +74,9 @@ async def test_what_is_refused_is_in_no_table() -> None:
         await told.flush()
         ingestion.answer = Answer(400)
         told.tell(a_span("c" * 16))
+        await told.flush()
+        statuses = [request.status for request in ingestion.requests if "RemoteDependency" in request.body]
         await told.close()
 
     assert [row["id"] for row in ingestion.rows()["dependencies"]] == [CHILD]
-    assert [(request.path.lstrip("/"), request.status) for request in ingestion.requests] == [
-        ("v2.1/track", 206),
-        ("v2.1/track", 400),
-    ]
+    assert statuses == [206, 400]
