@@ -40,14 +40,18 @@ class AzureHealth:
 
     async def rights_of(self, principal: str, scope: ResourceId) -> Held:
         """What somebody's roles allow at a scope, held there and above, by itself and through groups."""
+        assigned = await self.roles_of(principal, scope)
+        allowed = await asyncio.gather(*(self._allowed(each, scope) for each in assigned if not each.conditional))
+        unsure = "one of its roles has a condition" if any(each.conditional for each in assigned) else ""
+        return Held(scope, tuple(each for some in allowed for each in some), unsure)
+
+    async def roles_of(self, principal: str, scope: ResourceId) -> tuple[RoleAssignment, ...]:
+        """The roles that somebody holds at a scope and above it, by itself and through groups."""
         quoted = principal.replace("'", "''")
         asked = {"api-version": _ROLES, "$filter": f"atScope() and assignedTo('{quoted}')"}
         kind = "Microsoft.Authorization/roleAssignments"
         listed = await read_list(self._clients, "the role assignments", scope, kind, asked)
-        assigned = [role_assignment(each) for each in listed]
-        allowed = await asyncio.gather(*(self._allowed(each, scope) for each in assigned if not each.conditional))
-        unsure = "one of its roles has a condition" if any(each.conditional for each in assigned) else ""
-        return Held(scope, tuple(each for some in allowed for each in some), unsure)
+        return tuple(role_assignment(each) for each in listed)
 
     async def _allowed(self, assigned: RoleAssignment, scope: ResourceId) -> tuple[Permission, ...]:
         at = f"/subscriptions/{scope.subscription}" if scope.subscription else scope.text

@@ -18,6 +18,7 @@ from responder.core.doctor_delivery import Delivery, source_of
 from responder.core.doctor_events import Topic, of_registration, of_source
 from responder.core.doctor_others import SeenTask, of_subscribers, of_tasks, stem
 from responder.core.doctor_rights import ROLE, Holder, not_readable, of_rights, role_command
+from responder.core.doctor_topic_rights import Need, needs_of, of_need, without_identity
 from responder.core.documents import BadDocument
 from responder.core.resource_id import ResourceId, resource_id
 
@@ -116,7 +117,24 @@ class AzureSections:
         for source in sources:
             judged = [*of_source(source, topics.found, await self._groups(source), self._delivery)]
             found += [each for each in judged if not (unread and _lacks_topic(each))]  # it may be among the unread
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys([*found, *await self._delivery_rights(topics)]))
+
+    async def _delivery_rights(self, topics: Topics) -> list[Finding]:
+        """What the topics that deliver to this app may do by themselves."""
+        pairs = [
+            (each.topic, told) for each in topics.found for told in each.subscriptions if self._delivery.reaches(told)
+        ]
+        needs = [need for topic, told in pairs for need in needs_of(topic, told)]
+        return list(await asyncio.gather(*map(self._delivery_right, needs)))
+
+    async def _delivery_right(self, need: Need) -> Finding:
+        if not need.topic.principal:
+            return without_identity(need.topic)
+        try:
+            held = await self._asked(lambda: self._health.roles_of(need.topic.principal, need.scope))
+        except _TROUBLE:
+            return of_need(need, None)
+        return of_need(need, {each.role for each in held})
 
     async def _registered(self, source: ResourceId, namespace: str) -> Finding:
         if source.subscription is None:

@@ -57,6 +57,7 @@ class Check(StrEnum):
     PROVIDERS = "providers"
     TOPIC = "topic"
     SUBSCRIPTION = "subscription"
+    DELIVERY = "delivery-rights"
     TASKS = "tasks"
     SUBSCRIBERS = "subscribers"
     AZURE_MONITOR = "azure-monitor"

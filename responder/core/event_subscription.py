@@ -23,6 +23,7 @@ class SystemTopic:
     id: ResourceId
     source: str  # the folded id of a subscription or a management group
     state: str  # provisioningState
+    principal: str = ""  # of its own identity; empty where it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,18 @@ class EventSubscription:
     ends: str
     advanced: tuple[AdvancedFilter, ...]
     dead_letters: str  # the container; empty where there is none
-    dead_letter_account: str  # the storage account's name
+    dead_letter_storage: str  # the folded id of the storage account
     schema: str
     attempts: int
     minutes: int  # to live
     expires: str
+    delivers_itself: bool  # the topic's own identity delivers
+    buries_itself: bool  # the topic's own identity puts dead letters
+
+    @property
+    def dead_letter_account(self) -> str:
+        """The storage account's name."""
+        return self.dead_letter_storage.rpartition("/")[2]
 
 
 def system_topic(document: Mapping[str, object]) -> SystemTopic | None:
@@ -62,7 +70,10 @@ def system_topic(document: Mapping[str, object]) -> SystemTopic | None:
         return None
     named = _id(text_of(document, "id", "a system topic"))
     return SystemTopic(
-        named, _source(text_of(properties, "source", str(named))), _text(properties, "provisioningState")
+        id=named,
+        source=_source(text_of(properties, "source", str(named))),
+        state=_text(properties, "provisioningState"),
+        principal=_text(mapping_of(document, "identity", str(named)), "principalId"),
     )
 
 
@@ -86,11 +97,13 @@ def event_subscription(document: Mapping[str, object]) -> EventSubscription:
         ends=_text(rule, "subjectEndsWith"),
         advanced=tuple(_filter(each) for each in objects_of(rule, "advancedFilters", name)),
         dead_letters=_text(letters, "blobContainerName"),
-        dead_letter_account=fold(_text(letters, "resourceId").rpartition("/")[2]),
+        dead_letter_storage=fold(_text(letters, "resourceId")),
         schema=_text(properties, "eventDeliverySchema"),
         attempts=_number(retry, "maxDeliveryAttempts", 30),
         minutes=_number(retry, "eventTimeToLiveInMinutes", 1440),
         expires=_text(properties, "expirationTimeUtc"),
+        delivers_itself=bool(mapping_of(properties, "deliveryWithResourceIdentity", name)),
+        buries_itself=bool(mapping_of(properties, "deadLetterWithResourceIdentity", name)),
     )
 
 

@@ -35,6 +35,7 @@ SUBSCRIPTION_ID = SUBSCRIPTION.rsplit("/", 1)[1]
 SITE = f"{GROUP}/providers/Microsoft.Web/sites/func-responder"
 TOPIC = f"{GROUP}/providers/Microsoft.EventGrid/systemTopics/egst-responder"
 PRINCIPAL = "22222222-2222-2222-2222-222222222222"
+TOPIC_PRINCIPAL = "66666666-6666-6666-6666-666666666666"
 CLIENT = "33333333-3333-3333-3333-333333333333"
 ROLE = "44444444-4444-4444-4444-444444444444"
 RULES = f"""
@@ -66,7 +67,20 @@ def a_role_assignment(scope: str = SUBSCRIPTION) -> Json:
 def a_topic(source: str = SUBSCRIPTION, named: str = TOPIC) -> Json:
     """A system topic of Azure Policy."""
     kind = "Microsoft.PolicyInsights.PolicyStates"
-    return {"id": named, "properties": {"source": source, "topicType": kind, "provisioningState": "Succeeded"}}
+    identity = {"type": "SystemAssigned", "principalId": TOPIC_PRINCIPAL}
+    properties = {"source": source, "topicType": kind, "provisioningState": "Succeeded"}
+    return {"id": named, "identity": identity, "properties": properties}
+
+
+def a_topics_role(account: str, where: str = "blobServices/default/containers/responder-dead-letters") -> Json:
+    """The topic may put dead letters into the container, or what else is named."""
+    scope = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/{account}/{where}"
+    role = (
+        "ba92f5b4-2d11-453d-a403-e96b0029c9fe" if where.startswith("blob") else "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a"
+    )
+    named = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+    properties = {"scope": scope, "principalId": TOPIC_PRINCIPAL, "roleDefinitionId": named}
+    return {"id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/ra-2", "properties": properties}
 
 
 def an_event_subscription(account: str, topic: str = TOPIC, name: str = "responder") -> Json:
@@ -188,7 +202,7 @@ async def a_healthy_app(
         await scene.change(
             **an_estate("kv1"),
             roleDefinitions=[a_role()],
-            roleAssignments=[a_role_assignment()],
+            roleAssignments=[a_role_assignment(), a_topics_role(scene.account)],
             systemTopics=[a_topic()],
             eventSubscriptions=[an_event_subscription(scene.account)],
         )

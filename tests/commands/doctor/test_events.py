@@ -12,8 +12,11 @@ from tests.commands.doctor.scene import (
     SITE,
     SUBSCRIPTION_ID,
     TOPIC,
+    TOPIC_PRINCIPAL,
     Scene,
+    a_role_assignment,
     a_topic,
+    a_topics_role,
     an_event_subscription,
 )
 from tests.core.builders import SUBSCRIPTION
@@ -229,12 +232,20 @@ async def test_an_event_subscription_that_ends_by_itself_is_a_warning(app: Scene
     assert (told["verdict"], "ends by itself at 2027" in told["because"]) == ("warning", True)
 
 
-async def test_delivery_to_the_queue_is_well_and_is_mended_as_such(app: Scene) -> None:
+async def to_queue(app: Scene) -> None:
+    """Events go to the queue, by the topic's own identity."""
     storage = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/{app.account}"
     queue = {"endpointType": "StorageQueue", "properties": {"resourceId": storage, "queueName": "responder-events"}}
     delivery = {"identity": {"type": "SystemAssigned"}, "destination": queue}
     await app.change_event_subscription(destination=None, deliveryWithResourceIdentity=delivery)
-    well = await app.only("events", "subscription")
+
+
+async def test_delivery_to_the_queue_is_well_and_is_mended_as_such(app: Scene) -> None:
+    await to_queue(app)
+    allowed = [a_topics_role(app.account), a_topics_role(app.account, "queueServices/default/queues/responder-events")]
+    await app.change(roleAssignments=allowed)
+    _, everything = await app.doctor("--only", "events")
+    well = [each for each in everything if each["verdict"] != "ok"]
 
     told = await judged(app, provisioningState="Failed")
 
@@ -320,3 +331,54 @@ async def test_a_topic_in_another_subscription_is_found_beside_the_app(app: Scen
     await app.change(systemTopics=topics, eventSubscriptions=told)
 
     assert await app.only("events", "topic") == []
+
+
+LETTERS = "/blobservices/default/containers/responder-dead-letters"
+
+
+async def test_a_topic_without_an_identity_buries_nothing(app: Scene) -> None:
+    topic = a_topic()
+    del topic["identity"]
+    await app.change(systemTopics=[topic])
+
+    told = await app.the("events", "delivery-rights")
+
+    here = f"--name egst-responder --resource-group rg-responder --subscription {SUBSCRIPTION_ID}"
+    assert (told["verdict"], told["mend"]) == (
+        "wrong",
+        f"az eventgrid system-topic update {here} --identity systemassigned",
+    )
+
+
+async def test_a_topic_whose_identity_may_not_put_dead_letters_is_told_its_missing_role(app: Scene) -> None:
+    await app.change(roleAssignments=[a_role_assignment()])
+
+    told = await app.the("events", "delivery-rights")
+
+    who = f"--assignee-object-id {TOPIC_PRINCIPAL} --assignee-principal-type ServicePrincipal"
+    scope = f"{GROUP.lower()}/providers/microsoft.storage/storageaccounts/{app.account}{LETTERS}"
+    assert told["verdict"] == "wrong"
+    assert told["mend"] == f'az role assignment create {who} --role "Storage Blob Data Contributor" --scope {scope}'
+
+
+async def test_a_topic_whose_identity_may_not_write_to_the_queue_is_told_its_missing_role(app: Scene) -> None:
+    await to_queue(app)
+
+    told = await app.the("events", "delivery-rights")
+
+    assert told["verdict"] == "wrong"
+    assert '--role "Storage Queue Data Message Sender" --scope ' in told["mend"]
+
+
+async def test_a_topic_whose_roles_may_not_be_read_is_not_checked(app: Scene) -> None:
+    await app.fault(path="roleAssignments$", status=403, code="AuthorizationFailed")
+
+    assert (await app.the("events", "delivery-rights"))["verdict"] == "not checked"
+
+
+async def test_a_topic_with_another_role_is_not_judged(app: Scene) -> None:
+    other = a_topics_role(app.account)
+    other["properties"]["roleDefinitionId"] = other["properties"]["roleDefinitionId"].replace("ba92f5b4", "aaaaaaaa")
+    await app.change(roleAssignments=[other])
+
+    assert (await app.the("events", "delivery-rights"))["verdict"] == "not checked"

@@ -27,7 +27,7 @@ def test_every_word_of_the_doctor_is_explained(word: str) -> None:
 
 
 def test_the_doctor_looks_for_exactly_the_actions_of_the_custom_role() -> None:
-    assert set(NEEDED) == {each["action"] for each in DEPLOY["customRole"]["actions"]}
+    assert set(NEEDED) == {each["name"] for each in DEPLOY["customRole"]["actions"]}
     assert DEPLOY["customRole"]["name"] == ROLE
 
 
