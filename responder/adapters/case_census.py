@@ -34,7 +34,7 @@ async def take_census(tables: TableServiceClient, most: int = MOST_COUNTED, soon
 
 async def _open_cases(tables: TableServiceClient) -> AsyncIterator[Place]:
     cases = tables.get_table_client(CASES)
-    async for row in cases.query_entities(_OPEN, select=["state", "reason", "due", "rule"]):
-        due = row_ticks.ticks_in(row.get("due"))
+    async for row in cases.query_entities(_OPEN, select=["state", "reason", "due", "overdueSince", "rule"]):
+        due = row_ticks.ticks_in(row.get("overdueSince")) or row_ticks.ticks_in(row.get("due"))
         when = instant.moment(due) if due else None
         yield Place(str(row["state"]), str(row.get("reason", "")), when, str(row.get("rule", "")))

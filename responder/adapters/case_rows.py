@@ -62,6 +62,7 @@ def to_entity(case: Case) -> Entity:
         "rule": case.rule,
         "round": case.round,
         "due": due_column(case.due),
+        "overdueSince": due_column(case.overdue_since),
         "news": case.news,
         "ticket": case.ticket,
         **row_document.columns(document),

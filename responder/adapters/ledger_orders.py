@@ -25,7 +25,8 @@ class OrderLedger(RowLedger):
         found = await self._read(case.id)
         if found is None or found[0].ticket != case.ticket or found[0].due != case.due:
             return False
-        fresh = replace(found[0], ticket=new_ticket(), claim="", due=now)
+        since = found[0].overdue_since or found[0].due
+        fresh = replace(found[0], ticket=new_ticket(), claim="", due=now, overdue_since=since)
         try:
             await self._cases.replace(case_rows.to_entity(fresh), found[1])
         except Conflict:

@@ -61,7 +61,8 @@ class WorkLedger(EventLedger, RowLedger):
     async def _hold(self, case: Case, etag: str, now: datetime) -> Claimed | None:
         state = State.OPENING if case.state is State.HELD and case.plan is not None else case.state
         attempted = now if state is State.OPENING else case.attempted_at
-        held = replace(case, state=state, claim=new_ticket(), due=now + self._lease, news=False, attempted_at=attempted)
+        taken = replace(case, claim=new_ticket(), due=now + self._lease, overdue_since=None, news=False)
+        held = replace(taken, state=state, attempted_at=attempted)
         try:
             return Claimed(held, case, await self._cases.replace(case_rows.to_entity(held), etag))
         except Conflict:

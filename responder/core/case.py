@@ -169,6 +169,7 @@ class Case:
     task: Task | None = None
     deployments: tuple[Deployment, ...] = ()  # of the ended task: failures first, at most 100
     same_looks: int = 0
+    overdue_since: datetime | None = None  # when it was due, while only the sweep has driven it since
     unread_since: datetime | None = None  # since when the service refuses to show its task
     timed_out: bool = False
     outcome: Outcome | None = None
