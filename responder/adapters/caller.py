@@ -17,10 +17,15 @@ from responder.adapters.settings import Settings
 from responder.core.doctor_rights import Holder
 
 NOBODY = Holder("Whoever asks")
+UNKNOWN = Holder("Nobody")
+"""No credential was found."""
 
 
 async def caller(settings: Settings) -> Holder:
-    """The holder of the rights that this process has at Resource Manager; nobody in particular where none is told."""
+    """The holder of the rights that this process has at Resource Manager.
+
+    `NOBODY` in particular where the simulator is asked, `UNKNOWN` where no credential is found.
+    """
     if settings.arm_anonymous:
         return NOBODY
     credential = ArmCredential(settings.client_id, settings.managed_identity)
@@ -28,7 +33,7 @@ async def caller(settings: Settings) -> Holder:
         token = await credential.get_token(settings.arm_scope)
         return holder_in(token.token)
     except AzureError:
-        return NOBODY
+        return UNKNOWN
     finally:
         await credential.close()
 

@@ -66,7 +66,7 @@ class AzureSections:
 
     async def rights(self) -> list[Finding]:
         """What may be done at each scope of `within`."""
-        if blocked := self._blocked(Section.RIGHTS, Check.ACTIONS):
+        if blocked := await self._blocked(Section.RIGHTS, Check.ACTIONS):
             return [blocked]
         holder = await self._holder()
         looked = await asyncio.gather(*(self._rights_at(scope, holder) for scope in self._patient.scopes))
@@ -96,18 +96,16 @@ class AzureSections:
         return [readable, *of_rights(held, holder)]
 
     async def _states_at(self, scope: ResourceId, holder: Holder) -> Finding:
+        """Whoever runs this is who reads them, whosever rights are looked at."""
         try:
             await self._asked(lambda: self._health.groups_above(scope))
         except ArmError as error:
-            verdict = Verdict.WRONG if error.unauthorised or error.forbidden or error.missing else Verdict.NOT_CHECKED
-            because = f"The policy states of {scope} cannot be read: {error}."
-            mend = role_command(holder, ROLE, scope.text)
-            return Finding(Section.RIGHTS, Check.STATES, verdict, because, mend)
+            return unread_states(scope, error, await self.caller(), holder)
         return Finding(Section.RIGHTS, Check.STATES, Verdict.OK, f"The policy states of {scope} can be read.")
 
     async def events(self) -> list[Finding]:
         """Whether events reach the app."""
-        if blocked := self._blocked(Section.EVENTS, Check.TOPIC):
+        if blocked := await self._blocked(Section.EVENTS, Check.TOPIC):
             return [blocked]
         sources = tuple(dict.fromkeys(map(source_of, self._patient.scopes)))
         topics = await self._all_topics()
@@ -155,7 +153,7 @@ class AzureSections:
 
     async def others(self) -> list[Finding]:
         """Whether another responder works in the same boundary."""
-        if blocked := self._blocked(Section.OTHERS, Check.TASKS):
+        if blocked := await self._blocked(Section.OTHERS, Check.TASKS):
             return [blocked]
         topics = await self._all_topics()
         return [*await self._foreign_tasks(), *of_subscribers(topics.found, self._delivery)]
@@ -215,11 +213,14 @@ class AzureSections:
         async with self._doors:
             return await ask()
 
-    def _blocked(self, section: Section, check: Check) -> Finding | None:
+    async def _blocked(self, section: Section, check: Check) -> Finding | None:
         """Why a section cannot be looked at."""
         if not self._patient.may_ask:
             because = "RESPONDER_ARM_ENDPOINT cannot be used, so Azure was not asked."
             return Finding(section, check, Verdict.NOT_CHECKED, because, "python -m responder doctor --only settings")
+        if await self.caller() is caller.UNKNOWN:
+            because = "No credential was found for Resource Manager, so Azure was not asked."
+            return Finding(section, check, Verdict.NOT_CHECKED, because, "az login")
         if not self._patient.scopes:
             because = "Without rules that name a boundary ('within') there is no scope to look at."
             return Finding(section, check, Verdict.NOT_CHECKED, because, "python -m responder doctor --only rules")
@@ -231,6 +232,17 @@ def _account(patient: Patient) -> str:
     name, local = account_of(patient.settings.storage)
     known = patient.has_storage and (patient.settings.arm_anonymous or not local)
     return name.lower() if known else ""
+
+
+def unread_states(scope: ResourceId, error: ArmError, reader: Holder, holder: Holder) -> Finding:
+    """The states could not be read: that is wrong where the app itself was refused."""
+    because = f"The policy states of {scope} cannot be read: {error}."
+    if reader.person:
+        verdict, mend = Verdict.WARNING, role_command(reader, "Reader", scope.text)
+    else:
+        verdict, mend = Verdict.WRONG, role_command(reader if reader.principal else holder, ROLE, scope.text)
+    refused = error.unauthorised or error.forbidden or error.missing
+    return Finding(Section.RIGHTS, Check.STATES, verdict if refused else Verdict.NOT_CHECKED, because, mend)
 
 
 def _lacks_topic(finding: Finding) -> bool:

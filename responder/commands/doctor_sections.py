@@ -112,9 +112,10 @@ async def _ledger(clients: StorageClients, patient: Patient) -> list[Finding]:
     try:
         if not await ledger_exists(clients):
             return [without_ledger(patient.place)]
-        duty = await Looker(clients, patient.settings, _now()).look()
-    except (AzureError, StorageTrouble) as error:
-        because = f"The ledger could not be read: {error}"[:300]
+        async with asyncio.timeout(SECONDS / 2):
+            duty = await Looker(clients, patient.settings, _now()).look()
+    except (AzureError, StorageTrouble, TimeoutError) as error:
+        because = f"The ledger could not be read: {error or 'it took too long'}"[:300]
         return [Finding(Section.STORAGE, Check.LEDGER, Verdict.NOT_CHECKED, because, "python -m responder status")]
     return list(of_duty(needs(duty), patient.place))
 

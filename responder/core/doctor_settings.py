@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from responder.core.deployment_names import OF_DEPLOYMENT
 from responder.core.doctor import AppPlace, Check, Finding, Section, Verdict
 from responder.core.duration import iso_duration
 
@@ -73,7 +74,8 @@ def _mend(problem: str, place: AppPlace) -> str:
 
 def of_names(environment: Mapping[str, str], place: AppPlace) -> Iterator[Finding]:
     """Names that look like ours and that nothing reads: a misspelt setting is a setting that is not set."""
-    unknown = sorted(name for name in environment if name.upper().startswith(_PREFIX) and name not in USUAL)
+    ours = (name for name in environment if name.upper().startswith(_PREFIX))
+    unknown = sorted(name for name in ours if name not in USUAL and name not in OF_DEPLOYMENT)
     for name in unknown:
         near = difflib.get_close_matches(name.upper(), USUAL, 1)
         meant = f"; {near[0]} is probably meant" if near else ""

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from responder.adapters.arm_error import ArmError
 from responder.adapters.caller import holder_in
+from responder.commands.doctor_azure import unread_states
 from responder.core.doctor import Verdict
-from responder.core.doctor_rights import NEEDED, Held, of_rights
+from responder.core.doctor_rights import NEEDED, Held, Holder, of_rights
 from responder.core.permission import Permission
 from responder.core.resource_id import resource_id
 from tests.commands.doctor.scene import CLIENT, GROUP, PRINCIPAL, ROLE, RULES, Scene, a_role, a_role_assignment
@@ -183,3 +185,26 @@ def test_a_token_of_an_app_is_the_apps() -> None:
     holder = holder_in(a_token(oid=PRINCIPAL, idtyp="app"))
 
     assert (holder.told, holder.person) == (f"The identity {PRINCIPAL}", False)
+
+
+def a_refusal(status: int) -> ArmError:
+    return ArmError("reading the policy states of", SUBSCRIPTION, status, "AuthorizationFailed", "no")
+
+
+def test_states_that_a_person_may_not_read_say_nothing_about_the_app() -> None:
+    person = holder_in(a_token(oid="p1", scp="user_impersonation"))
+
+    found = unread_states(resource_id(SUBSCRIPTION), a_refusal(403), person, Holder("The identity", PRINCIPAL))
+
+    who = "--assignee-object-id p1 --assignee-principal-type User"
+    assert found.verdict is Verdict.WARNING
+    assert found.mend == f'az role assignment create {who} --role "Reader" --scope {SUBSCRIPTION}'
+
+
+async def test_without_a_credential_azure_is_not_asked(app: Scene) -> None:
+    app.setting("RESPONDER_ARM_ENDPOINT", "https://management.example.invalid")
+    app.setting("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
+
+    _, told = await app.doctor("--only", "rights", "events", "others")
+
+    assert {(each["verdict"], each["mend"]) for each in told} == {("not checked", "az login")}

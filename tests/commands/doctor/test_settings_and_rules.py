@@ -57,6 +57,12 @@ async def test_a_value_that_may_be_a_key_is_not_shown(app: Scene) -> None:
     assert told["mend"].endswith("RESPONDER_OUTCOME_TOPIC=VALUE")
 
 
+async def test_parameters_of_the_templates_are_no_misspelt_settings(app: Scene) -> None:
+    app.setting("RESPONDER_TOPIC_NAME", "egst-responder")
+
+    assert await app.only("settings", "names") == []
+
+
 async def test_a_short_lease_is_worth_a_word(app: Scene) -> None:
     app.setting("RESPONDER_LEASE", "PT9S")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from responder.core.deployment_names import OF_DEPLOYMENT
 from responder.core.doctor import Check, Section, Verdict
 from responder.core.doctor_delivery import FUNCTION, QUEUE, TYPES
 from responder.core.doctor_rights import NEEDED, ROLE
@@ -52,3 +53,12 @@ def test_the_doctor_knows_every_setting_that_the_app_reads() -> None:
     )
 
     assert set(USUAL) == read
+
+
+def test_no_parameter_of_the_templates_is_taken_for_a_misspelt_setting() -> None:
+    files = [ROOT / "azure.yaml", *(ROOT / ".github").rglob("*.yml"), *(ROOT / "infra").rglob("*")]
+    texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+    named = {name for text in texts for name in re.findall(r"\bRESPONDER_[A-Z_]*[A-Z]\b", text)}
+
+    assert len(named) > 20
+    assert named - OF_DEPLOYMENT - set(USUAL) == set()
