@@ -8,6 +8,7 @@ Exit codes, for every command: 0 good, 1 findings, 2 usage or environment, 130 i
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -71,6 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: Sequence[str]) -> int:
     command = _named(words)
     args = _parser(command).parse_args(words)
+    # What azure-identity tries for a credential is many lines; each command says in one sentence that there is none.
+    # `host` sets its own levels: there it is the app's log.
+    logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
     return 2 if command is None else _finish(int(command.run(args)))
 
 

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,7 +51,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything: 0 where nothing is wrong, 1 where something is, 2 where it could not begin."""
-    logging.getLogger("azure.identity").setLevel(logging.CRITICAL)  # what it tries is many lines
     try:
         if args.app:
             resource_id(args.app)

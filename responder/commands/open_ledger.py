@@ -1,7 +1,6 @@
 """The ledger as commands use it: the storage that the app uses, found as the app finds it."""
 
 import json
-import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -32,7 +31,6 @@ async def open_storage_of(environment: Mapping[str, str] | None = None) -> Async
         storage = read_storage(environment if environment is not None else told_environment())
     except BadStorage as error:
         raise NoLedger(f"{error}.") from error
-    logging.getLogger("azure.identity").setLevel(logging.CRITICAL)  # what it tries is many lines; `_why` says it in one
     clients = open_storage(storage)
     try:
         yield clients

@@ -42,6 +42,17 @@ def test_every_command_has_help_with_an_example(name: str, capsys: pytest.Captur
     assert "example" in said
 
 
+def test_what_is_tried_for_a_credential_is_told_by_no_command() -> None:
+    code = (
+        "import logging; from responder.__main__ import main; main(['schema']); "
+        "logging.getLogger('azure.identity.aio').warning('tried many things')"
+    )
+
+    said = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True).stderr
+
+    assert said == ""
+
+
 def test_help_imports_none_of_the_azure_libraries() -> None:
     code = "import sys; from responder.__main__ import _parser; _parser(None); print('azure' in sys.modules)"
 
