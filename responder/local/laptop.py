@@ -7,10 +7,12 @@ import asyncio
 import json
 import os
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import aiohttp
 
@@ -109,8 +111,33 @@ class AppHost:
         return " / ".join(self.lines[-5:]) or "it said nothing"
 
 
+class Started(ABC):
+    """What is started and stopped as a whole: `async with` stops also what a start had begun that failed."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Start every part."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Stop every part that was started."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+
 @dataclass
-class Laptop:
+class Laptop(Started):
     """A simulated Azure, storage and the app. `folder` takes the traces and the host's log."""
 
     folder: Path
@@ -193,16 +220,3 @@ class Laptop:
         await self.simulator.stop()
         if self._own_storage:
             await self.azurite.stop()
-
-    async def __aenter__(self) -> "Laptop":
-        try:
-            await self.start()
-        except BaseException:
-            await self.stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 
 import aiohttp
 
 from responder.local.azurite import Azurite
-from responder.local.laptop import PROJECT, AppHost, LaptopError
+from responder.local.laptop import PROJECT, AppHost, LaptopError, Started
 from responder.local.simulator.documents import Dials, Estate
 from responder.local.simulator.faults import Fault
 from responder.local.simulator.server import Simulator
@@ -37,7 +36,7 @@ _HEADERS = {"aeg-event-type": "Notification", "Content-Type": "application/json;
 
 
 @dataclass
-class Site:
+class Site(Started):
     """Storage, Azure and hosts. `deaths`: which host was killed, and when by Azure's clock."""
 
     folder: Path
@@ -104,19 +103,6 @@ class Site:
         await self.simulator.stop()
         if self._azurite is not None:
             await self._azurite.stop()
-
-    async def __aenter__(self) -> "Site":
-        try:
-            await self.start()
-        except BaseException:
-            await self.stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     async def _begin(self, number: int) -> None:
         """Start a host. It is spared for as long as that took: on a busy machine it would else do nothing but start."""
