@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from responder.commands.case_view import row_of
+from responder.commands.narrow import shortened, widths
 from responder.commands.open_ledger import NoLedger, ledger_of, open_storage_of
 from responder.commands.switching import why_paused_now
 from responder.commands.terminal import Terminal, plain
@@ -19,6 +21,7 @@ from responder.core.case import Case, State
 from responder.core.outcome import Outcome
 from responder.core.resource_id import Level, resource_id
 
+Row = tuple[str, ...]
 COLOURS = {
     State.GATHERING: "cyan",
     State.HELD: "yellow",
@@ -28,6 +31,9 @@ COLOURS = {
     State.CLOSED: "green",
     State.STOPPED: "red",
 }
+_HEADINGS = ("case", "state", "reason / outcome", "rule", "assignment", "place", "round", "due (UTC)")
+_NAMES = (3, 4, 5)  # the columns that may be shortened
+_PADDING = 2  # beside each column
 _EXAMPLE = """\
 examples:
   python -m responder cases
@@ -84,19 +90,30 @@ def print_cases(cases: list[Case], console: Console, narrowed: bool = False) -> 
         nothing = "No case is like that; `cases` alone lists them all." if narrowed else "No case is in the ledger."
         console.print(nothing)
         return
-    table = Table("case", "state", "reason / outcome", "rule", "assignment", "place", "round", "due (UTC)", box=None)
-    for case in cases:
-        due = _due(case.due, datetime.now(UTC))
-        state = f"[{COLOURS[case.state]}]{case.state}[/]"
-        why = case.reason or str(case.outcome or "")
-        assignment = case.key.assignment.rpartition("/")[2]
-        table.add_row(
-            *(case.id[:10], state, why, escape(_rule(case)), escape(assignment), escape(place_of(case))),
-            *(str(case.round), due),
-        )
+    rows = [_row(case, datetime.now(UTC)) for case in cases]
+    table = Table(*_HEADINGS, box=None)
+    for case, row in zip(cases, _fitted(rows, console.width) if console.is_terminal else rows, strict=True):
+        words = [escape(text) for text in row]
+        words[1] = f"[{COLOURS[case.state]}]{words[1]}[/]"
+        table.add_row(*words)
     console.print(table)
     many = f"{len(cases)} cases" if len(cases) != 1 else "1 case"
     console.print(f"{many}. `python -m responder show CASE` says why one is where it is.", style="dim")
+
+
+def _row(case: Case, now: datetime) -> Row:
+    why, assignment = case.reason or str(case.outcome or ""), case.key.assignment.rpartition("/")[2]
+    names = _rule(case), assignment, place_of(case)
+    return case.id[:10], case.state.value, why, *names, str(case.round), _due(case.due, now)
+
+
+def _fitted(rows: Sequence[Row], width: int) -> list[Row]:
+    """The rows with the names of rules, assignments and places as short as the terminal wants them."""
+    columns = list(zip(_HEADINGS, *rows, strict=True))
+    fixed = sum(max(map(len, column)) for place, column in enumerate(columns) if place not in _NAMES)
+    room = width - fixed - _PADDING * len(columns)
+    most = dict(zip(_NAMES, widths([columns[place] for place in _NAMES], room), strict=True))
+    return [tuple(shortened(text, most.get(place, len(text))) for place, text in enumerate(row)) for row in rows]
 
 
 def _due(due: datetime | None, now: datetime) -> str:

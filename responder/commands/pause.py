@@ -6,6 +6,7 @@ import sys
 
 from responder.commands.open_ledger import NoLedger, open_storage_of
 from responder.commands.switching import (
+    add_any_name,
     add_switch,
     open_cases,
     scope_of,
@@ -18,9 +19,9 @@ from responder.core.case import State
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command to argparse."""
-    add_switch(
-        subparsers, "pause", "open nothing more; what runs goes on and is followed", "change freeze until Monday"
-    )
+    does = "open nothing more; what runs goes on and is followed"
+    parser, _ = add_switch(subparsers, "pause", does, "change freeze until Monday")
+    add_any_name(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -32,7 +32,7 @@ from responder.core.rule_settings import Bounds
 from responder.core.rules import BadRules
 from responder.core.schedule import BadSchedule, longest_gap
 from responder.core.slots import Holder, Slots
-from responder.core.switch import Switch, Unclear, why_paused
+from responder.core.switch import Switch, Unclear, paused_parts, why_paused
 
 MOST_CASES = 200_000
 MOST_BLOBS = 5_000
@@ -49,6 +49,7 @@ class Looker:
         self._clients, self._settings, self._now = clients, settings, now
         self._unreadable: list[str] = []
         self._began: datetime | None = None
+        self._parts: tuple[str, ...] = ()
 
     async def look(self) -> Duty:
         """Everything."""
@@ -69,6 +70,7 @@ class Looker:
             sweep_gap=sweep_gap(self._settings),
             uncanceled=await self._read("tasks to be canceled", self._uncanceled, ()),
             began=self._began,
+            paused_parts=self._parts,
             untold=await self._read("outcome events", self._untold, ()),
         )
 
@@ -93,7 +95,7 @@ class Looker:
     async def _paused(self) -> tuple[str, ...]:
         """Why nothing is opened, for the app and for each smaller scope that somebody paused."""
         switches: list[Switch | Unclear] = await Switches(self._table(SWITCHES)).all()
-        self._began = began(switches)
+        self._began, self._parts = began(switches), paused_parts(switches)
         why = why_paused(switches)
         scoped = [each.because for each in switches if isinstance(each, Switch) and each.paused]
         return tuple(dict.fromkeys([*([why] if why else []), *scoped]))

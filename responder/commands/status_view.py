@@ -31,7 +31,7 @@ def print_status(duty: Duty, needs: tuple[Need, ...], console: Console) -> None:
 
 
 def _lines(duty: Duty) -> Iterator[tuple[str, str]]:
-    yield "paused", "yes" if duty.paused else "no"
+    yield from _under("paused", list(duty.paused_parts) or ["no"])
     yield from _under("cases", _cases(duty))
     yield "slots", _slots(duty.slots, duty.most_slots)
     yield from _under("breakers open", [breaker.definition for breaker in duty.breakers])

@@ -13,6 +13,7 @@ from responder.commands.ordering import Given, give_all
 from responder.commands.ordering_view import print_given
 from responder.commands.person import name
 from responder.commands.switching import (
+    add_any_name,
     add_switch,
     open_cases,
     scope_of,
@@ -28,6 +29,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Describe the command to argparse."""
     does = "open nothing more, and cancel what runs; what is held stays held"
     parser, _ = add_switch(subparsers, "stop", does, "the template deletes settings")
+    add_any_name(parser)
     parser.add_argument("--dry-run", action="store_true", help="tell what would be canceled, no more")
     parser.add_argument("--json", action="store_true", help="print a JSON list of what is canceled")
 

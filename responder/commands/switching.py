@@ -15,6 +15,7 @@ from responder.adapters.storage import StorageClients
 from responder.adapters.switches import SWITCHES, Switches
 from responder.commands.open_ledger import NoLedger, ledger_exists, ledger_of
 from responder.commands.person import add_reason, name
+from responder.commands.rule_names import check_rule
 from responder.core.case import Case, State
 from responder.core.resource_id import resource_id
 from responder.core.switch import (
@@ -52,11 +53,23 @@ def add_switch(
     return parser, scope
 
 
+def add_any_name(parser: argparse.ArgumentParser) -> None:
+    """The option by which a rule may be named that the rules file does not have."""
+    says = "take --rule as it is, though the rules file has no such rule: one that was renamed, or another file's"
+    parser.add_argument("--any-name", action="store_true", help=says)
+
+
 async def scope_of(clients: StorageClients, args: argparse.Namespace) -> SwitchScope:
-    """What the options name, the whole app where they name nothing; raises `NoLedger` with what is wrong."""
+    """What the options name, the whole app where they name nothing; raises `NoLedger` with what is wrong.
+
+    A rule that is to be paused must be in the rules file; one that is resumed may be gone from it.
+    """
     try:
         if args.rule is not None:
-            return rule_scope(args.rule)
+            scope = rule_scope(args.rule)
+            if not getattr(args, "any_name", True):
+                check_rule(args.rule)
+            return scope
         if args.subscription is not None:
             return subscription_scope(args.subscription)
         if args.assignment is not None:

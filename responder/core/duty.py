@@ -63,7 +63,8 @@ class Duty:
 
     now: datetime
     census: Census
-    paused: tuple[str, ...] = ()
+    paused: tuple[str, ...] = ()  # why, a sentence for each switch
+    paused_parts: tuple[str, ...] = ()  # what of the app is paused, by whom, since when and why
     slots: Slots | None = None
     most_slots: int | None = None  # None where the rules are not at hand
     breakers: tuple[Breaker, ...] = ()  # the open ones

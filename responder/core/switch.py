@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from responder.core import instant
 from responder.core.folding import fold
 from responder.core.resource_id import BadResourceId, Level, resource_id
 
@@ -91,6 +92,12 @@ class Switch:
         end = f"python -m responder resume {self.scope.option}--reason TEXT"
         return f"{where}Paused by {self.who} at {self.at}: {self.why}. {what} is opened until `{end}`."
 
+    @property
+    def brief(self) -> str:
+        """What of the app it is for, and who paused it, when and why, in a few words."""
+        what = "all of it" if self.scope == THE_APP else str(self.scope)
+        return f"{what} (by {self.who}, since {_to_the_minute(self.at)}: {self.why})"
+
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
@@ -105,6 +112,11 @@ class Unclear:
             f"The switch {self.row!r} in the ledger cannot be understood, which counts as paused: a newer version of "
             "this app may have set it. Delete that row of the switches' table if none did."
         )
+
+    @property
+    def brief(self) -> str:
+        """What of the app it is for, and why, in a few words."""
+        return f"all of it (the switch {self.row!r} cannot be understood)"
 
 
 def rule_scope(name: str) -> SwitchScope:
@@ -166,6 +178,23 @@ def why_paused(
     force = (switch for switch in known if _in_force(switch, rule, assignment, subscription))
     first = min(force, key=lambda switch: isinstance(switch, Unclear) or switch.scope != THE_APP, default=None)
     return first.because if first else None
+
+
+def paused_parts(switches: Iterable[Switch | Unclear]) -> tuple[str, ...]:
+    """What is paused, the whole app first, each part with who did it, when and why; empty where nothing is."""
+    known = list(switches)
+    there = any(isinstance(switch, Switch) and switch.scope == THE_APP for switch in known)
+    missing = () if there else ("all of it (the pause switch is missing from the ledger)",)
+    force = [switch for switch in known if isinstance(switch, Unclear) or switch.paused]
+    ordered = sorted(force, key=lambda switch: isinstance(switch, Switch) and switch.scope != THE_APP)
+    return (*missing, *(switch.brief for switch in ordered))
+
+
+def _to_the_minute(at: str) -> str:
+    try:
+        return f"{instant.moment(instant.ticks(at)):%Y-%m-%d %H:%M} UTC"
+    except instant.BadInstant:
+        return at
 
 
 def _in_force(switch: Switch | Unclear, rule: str, assignment: str, subscription: str) -> bool:

@@ -20,15 +20,15 @@ from tests.core.builders import SETTINGS, a_deployment, a_plan, a_task, at, vaul
 ROOT = Path(__file__).parents[2]
 
 
-def _run(storage: str, *words: str) -> subprocess.CompletedProcess[str]:
+def _run(storage: str, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment = {**kept, "AzureWebJobsStorage": storage, "PYTHONPATH": str(ROOT), "COLUMNS": "160"}
+    environment = {**kept, "AzureWebJobsStorage": storage, "PYTHONPATH": str(ROOT), "COLUMNS": "160", **settings}
     command = [sys.executable, "-m", "responder", *words]
     return subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False)
 
 
-async def run(storage: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return await asyncio.to_thread(_run, storage, *words)
+async def run(storage: str, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return await asyncio.to_thread(_run, storage, *words, **settings)
 
 
 async def a_failed_round(storage: str) -> str:

@@ -24,6 +24,7 @@ from responder.core.outcome_event import stop_of
 from responder.core.poison import recorded
 from responder.core.progress import Progress
 from responder.core.resource_id import resource_id
+from responder.core.switch import rule_scope
 from tests.adapters.test_ledger import a_ledger
 from tests.commands.test_cases_and_show import run
 from tests.commands.test_orders import running
@@ -77,6 +78,22 @@ async def test_everything_that_is_wrong_is_on_one_page(storage: str) -> None:
     assert (code, told["well"]) == (1, False)
     assert wants == {"overdue", "paused", "breaker-open", "stopped", "dead-letters", "poison"}
     assert (told["breakersOpen"], told["throttled"][0]["because"]) == ([DEFINITION], "429: slow")
+
+
+async def test_of_what_is_paused_it_is_said_which_part_by_whom_since_when_and_why(storage: str) -> None:
+    async with a_ledger(storage) as (_, clients):
+        await a_quiet_app(clients)
+        switches = Switches(ConditionalTable(clients.tables, SWITCHES))
+        before = await run(storage, "status")
+        await switches.set(rule_scope("key vault diagnostics"), True, "alex", "a freeze", NOW)
+
+    done = await run(storage, "status")
+
+    said = [
+        line.split(maxsplit=1)[1].strip() for line in done.stdout.splitlines() if line.strip().startswith("paused ")
+    ]
+    assert said == [f"rule key vault diagnostics (by alex, since {NOW:%Y-%m-%d %H:%M} UTC: a freeze)"]
+    assert " ".join(before.stdout.split()).count("paused no") == 1
 
 
 async def poison(clients: StorageClients, storage: str) -> None:

@@ -1,6 +1,9 @@
 """`pause`, `resume` and `stop` on a real ledger, as a person turns them."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from responder.adapters.breakers import Breakers
 from responder.adapters.conditional_table import ConditionalTable
@@ -101,6 +104,44 @@ async def test_a_rule_that_the_ledger_never_heard_of_is_paused_with_a_warning(st
         assert answer.returncode == 0
         assert "no case in the ledger is of rule key vault diagnostic" in answer.stderr
         assert "Its rules are: key vault diagnostics" in answer.stderr
+
+
+def a_rules_file(folder: Path) -> str:
+    rules = "version: 1\nrules: [{name: Key vault diagnostics, match: {resourceGroup: rg-a}, action: remediate}]\n"
+    (folder / "rules.yaml").write_text(rules)
+    return str(folder / "rules.yaml")
+
+
+@pytest.mark.parametrize("word", ["pause", "stop"])
+async def test_a_rule_that_the_rules_file_does_not_have_is_refused_with_the_name_that_may_be_meant(
+    storage: str, tmp_path: Path, word: str
+) -> None:
+    rules = a_rules_file(tmp_path)
+    async with a_ledger(storage) as (_, clients):
+        answer = await run(storage, word, "--rule", "key vault diagnostic", "--reason", "x", RESPONDER_RULES=rules)
+
+        names = [table.name async for table in clients.tables.list_tables()]
+        assert answer.returncode == 2
+        assert "has no rule 'key vault diagnostic'; did you mean 'Key vault diagnostics'?" in answer.stderr
+        assert SWITCHES not in names
+
+
+async def test_a_rule_is_named_in_any_case_and_one_that_is_gone_by_any_name(storage: str, tmp_path: Path) -> None:
+    rules = a_rules_file(tmp_path)
+    async with a_ledger(storage):
+        known = await run(storage, "pause", "--rule", "key vault DIAGNOSTICS", "--reason", "x", RESPONDER_RULES=rules)
+        gone = await run(storage, "pause", "--rule", "old", "--any-name", "--reason", "x", RESPONDER_RULES=rules)
+        resumed = await run(storage, "resume", "--rule", "old", "--reason", "x", RESPONDER_RULES=rules)
+
+    assert (known.returncode, gone.returncode, resumed.returncode) == (0, 0, 0)
+
+
+async def test_where_the_rules_cannot_be_read_a_rule_is_paused_and_that_is_said(storage: str) -> None:
+    async with a_ledger(storage):
+        answer = await run(storage, "pause", "--rule", "vaults", "--reason", "x")
+
+    assert answer.returncode == 0
+    assert "rules.yaml cannot be read here" in answer.stderr
 
 
 async def test_resuming_what_was_not_paused_says_so(storage: str) -> None:

@@ -12,6 +12,7 @@ from responder.core.switch import (
     SwitchScope,
     Unclear,
     assignment_scope,
+    paused_parts,
     read_switch,
     rule_scope,
     subscription_scope,
@@ -99,3 +100,23 @@ def test_a_text_that_is_no_full_id_of_an_assignment_is_not_taken(text: str) -> N
 def test_a_text_that_names_no_subscription_is_not_taken(text: str) -> None:
     with pytest.raises(BadScope, match="no subscription"):
         subscription_scope(text)
+
+
+def test_what_is_paused_is_told_in_parts_the_whole_app_first() -> None:
+    unclear = read_switch("pause-continent-1", {"kind": "continent", "name": "europe", "paused": True})
+
+    assert paused_parts([RUNNING]) == ()
+    assert paused_parts([RUNNING, paused(rule_scope("Vaults")), unclear]) == (
+        "all of it (the switch 'pause-continent-1' cannot be understood)",
+        "rule Vaults (by anna, since 2026-11-20 12:00 UTC: freeze)",
+    )
+    assert paused_parts([paused(THE_APP)]) == ("all of it (by anna, since 2026-11-20 12:00 UTC: freeze)",)
+
+
+def test_a_switch_that_is_missing_pauses_all_of_it_and_a_time_that_is_none_is_told_as_it_is() -> None:
+    odd = Switch(rule_scope("Vaults"), True, "anna", "freeze", "unknown")
+
+    assert paused_parts([odd]) == (
+        "all of it (the pause switch is missing from the ledger)",
+        "rule Vaults (by anna, since unknown: freeze)",
+    )
