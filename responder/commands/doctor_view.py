@@ -8,6 +8,7 @@ from rich.markup import escape
 from responder.core.doctor import Finding, Verdict
 
 COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red", Verdict.NOT_CHECKED: "cyan"}
+_GRAVEST_FIRST = (Verdict.WRONG, Verdict.WARNING, Verdict.NOT_CHECKED, Verdict.OK)
 _WIDTH = max(map(len, Verdict))
 
 
@@ -27,7 +28,7 @@ def _sum(findings: list[Finding]) -> str:
     counts = {verdict: sum(each.verdict is verdict for each in findings) for verdict in Verdict}
     if counts[Verdict.OK] == len(findings):
         return "All is well."
-    told = (f"{counts[verdict]} {verdict}" for verdict in reversed(Verdict) if counts[verdict])
+    told = (f"{counts[verdict]} {verdict}" for verdict in _GRAVEST_FIRST if counts[verdict])
     return ", ".join(told) + "."
 
 

@@ -81,7 +81,9 @@ def of_probe(probe: Probe, access: Access) -> Finding:
 
 def _silent(check: Check, what: str, answer: Answer, access: Access) -> Finding:
     if answer.code == NO_CREDENTIAL:
-        return Finding(Section.STORAGE, check, Verdict.WRONG, f"{what}: no credential was found for it.", "az login")
+        return Finding(
+            Section.STORAGE, check, Verdict.NOT_CHECKED, f"{what}: no credential was found for it.", "az login"
+        )
     if access.local:
         because = f"{what}: nobody answers at {access.account} on this machine."
         return Finding(Section.STORAGE, check, Verdict.WRONG, because, AZURITE)
