@@ -18,6 +18,8 @@ from responder.core.doctor_settings import STORAGE, Told, name_in
 from responder.core.resource_id import Level, ResourceId, resource_id
 from responder.core.rules_review import Review, review
 
+_PLATFORM = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT")
+_IDENTITY = (f"{STORAGE}__credential", f"{STORAGE}__clientId")
 _SOME_STORAGE = {STORAGE: "UseDevelopmentStorage=true"}
 
 
@@ -64,7 +66,9 @@ class Patient:
 
 def see(environment: Mapping[str, str], rules_file: str | None, app: str | None, identity: str | None) -> Patient:
     """Look at what is here. Raises `BadResourceId` where `app` is no id."""
-    settings, problems = _lenient(environment)
+    _, problems = _lenient(environment)
+    environment = _as_seen_from_here(environment)
+    settings, _ = _lenient(environment)
     broken = {name_in(problem) for problem in problems}
     file = rules_file or settings.rules
     reviewed, unreadable = _rules(file)
@@ -80,6 +84,13 @@ def see(environment: Mapping[str, str], rules_file: str | None, app: str | None,
         place=_place(settings, app),
         identity=identity or ("" if settings.managed_identity else settings.client_id or ""),
     )
+
+
+def _as_seen_from_here(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Settings that were fetched from Azure ask for an identity that a laptop has not: your own credentials count."""
+    if any(environment.get(name) for name in _PLATFORM):
+        return environment
+    return {name: text for name, text in environment.items() if name not in _IDENTITY}
 
 
 def _lenient(environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:

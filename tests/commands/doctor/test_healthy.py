@@ -8,8 +8,9 @@ import json
 import pytest
 
 from responder.__main__ import main
+from responder.commands.doctor_patient import see
 from responder.core.doctor import Section
-from tests.commands.doctor.scene import PRINCIPAL, SITE, Scene
+from tests.commands.doctor.scene import CLIENT, PRINCIPAL, SITE, Scene
 
 
 async def test_an_app_that_is_set_up_as_it_should_be_is_well(app: Scene) -> None:
@@ -109,3 +110,19 @@ async def test_settings_are_found_in_local_settings_json(app: Scene) -> None:
     told = await app.the("rules", "rules")
 
     assert "no-such.yaml" in told["because"]
+
+
+FETCHED = {
+    "AzureWebJobsStorage__accountName": "stresponder",
+    "AzureWebJobsStorage__credential": "managedidentity",
+    "AzureWebJobsStorage__clientId": CLIENT,
+    "AZURE_CLIENT_ID": CLIENT,
+}
+
+
+def test_settings_fetched_from_azure_are_used_with_your_own_credentials() -> None:
+    here = see(FETCHED, None, None, None)
+    there = see({**FETCHED, "IDENTITY_ENDPOINT": "http://127.0.0.1:1"}, None, None, None)
+
+    assert (here.settings.storage.managed_identity, here.identity) == (False, CLIENT)
+    assert (there.settings.storage.managed_identity, there.identity) == (True, "")
