@@ -54,7 +54,7 @@ setup: .venv/ready .azurite/ready .kusto/ready  ## the virtual environment, Azur
 	@npm install --silent --no-audit --no-fund --no-save --prefix .kusto @kusto/language-service-next@$(KUSTO)
 	@touch $@
 
-demo: setup  ## the main job on this machine, end to end, on real-shaped events
+demo: .venv/ready .azurite/ready  ## the main job on this machine, end to end, on real-shaped events
 	@$(PY) -m responder demo
 
 test: setup  ## every test
@@ -74,21 +74,21 @@ lint: .venv/ready .checkov/ready .wire/ready  ## ruff, ruff format, mypy, the im
 	@.wire/bin/python -m tests.infra.wire
 	@$(BIN)/zizmor --offline --quiet --strict-collection --pedantic .github
 
-bench: setup  ## decisions and events a second, storage and ARM calls, a storm, the start: as ratios within one run
+bench: .venv/ready .azurite/ready  ## decisions and events a second, storage and ARM calls, a storm, the start: as ratios within one run
 	@$(PY) -m tests.bench.decisions
 	@$(PY) -m tests.bench
 
 bench-survey: .venv/ready  ## a survey of 100,000 states over 400 subscriptions, on the simulator
 	@$(PY) -m tests.scenarios.survey_bench
 
-fuzz: setup  ## 20,000 broken events and queue messages at one app: none is lost, nothing is opened
+fuzz: .venv/ready .azurite/ready  ## 20,000 broken events and queue messages at one app: none is lost, nothing is opened
 	@$(PY) -m tests.scenarios.fuzz
 
 format: .venv/ready
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-chaos: setup  ## 2,000 events, hosts that die, an Azure that fails: a table of what must be 0 (SEED=… repeats a run)
+chaos: .venv/ready .azurite/ready  ## 2,000 events, hosts that die, an Azure that fails: a table of what must be 0 (SEED=… repeats a run)
 	@$(PY) -m tests.chaos $(SEED)
 
 model: .venv/ready  ## the protocol of the ledger, every interleaving of it (docs/protocol.md)
