@@ -1,4 +1,4 @@
-"""The running app tells what the alert rules look for: on a bad night everything fires, on a usual day nothing."""
+"""The running app tells what alert rules and workbook look for: on a bad night all fires, on a usual day nothing."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 from responder.core.telemetry_names import Attr
 from tests.queries.nights import a_bad_night, a_usual_day, policy_of
 from tests.queries.rules import fired, rules
+from tests.queries.running import run
+from tests.queries.workbook import parsed_items
 from tests.wire.tables import Tables
 
 
@@ -22,8 +24,19 @@ def values(tables: Tables, table: str, attribute: Attr) -> set[str]:
     return {row["customDimensions"][attribute] for row in tables[table] if attribute in row["customDimensions"]}
 
 
+def empty_items(tables: Tables, now: datetime, case: str) -> set[str]:
+    """The workbook's items that show nothing, with this case on the page of one case."""
+    return {name for name, query in parsed_items(case).items() if not run(query, tables, now)}
+
+
+def the_case_of(tables: Tables, reason: str) -> str:
+    """The first digits of the id of the first case that moved for this reason."""
+    moved = [row["customDimensions"] for row in tables["traces"]]
+    return str(next(each[Attr.CASE] for each in moved if each.get(Attr.REASON) == reason))[:8]
+
+
 @pytest.mark.timeout(300)
-async def test_on_a_bad_night_each_rule_fires_for_what_went_wrong(storage: str, tmp_path: Path) -> None:
+async def test_on_a_bad_night_each_rule_fires_and_the_workbook_shows_why(storage: str, tmp_path: Path) -> None:
     told = await a_bad_night(storage, tmp_path)
 
     found = everything_fired(told, datetime.now(UTC))
@@ -44,6 +57,9 @@ async def test_on_a_bad_night_each_rule_fires_for_what_went_wrong(storage: str, 
         "paused-long": {("rule:leave alone",)},
         "sweep-job-failed": {("retention",)},
     }
+    assert empty_items(told, datetime.now(UTC), the_case_of(told, "given-up")) == {
+        *("next hour: observed by rule", "next hour: observed plans", "health: outcome events"),
+    }
 
 
 @pytest.mark.timeout(300)
@@ -52,6 +68,7 @@ async def test_on_a_usual_day_nobody_is_woken_and_there_is_no_ticket(storage: st
 
     found = everything_fired(told, datetime.now(UTC))
 
-    assert {"partly-failed", "observed", "verified"} <= values(told, "traces", Attr.OUTCOME)
-    assert {"403", "429", "503"} <= values(told, "customMetrics", Attr.STATUS)
+    assert "next hour: observed plans" not in empty_items(told, datetime.now(UTC), "none")
+    seen = values(told, "traces", Attr.OUTCOME) | values(told, "customMetrics", Attr.STATUS)
+    assert {"partly-failed", "observed", "verified", "403", "429", "503"} <= seen
     assert found == {}
