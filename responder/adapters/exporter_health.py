@@ -19,7 +19,7 @@ from responder.adapters.arm_credential import ArmCredential
 from responder.adapters.arm_error import printable
 from responder.adapters.settings import Settings
 from responder.core.doctor import Check
-from responder.core.doctor_exporters import Asked
+from responder.core.doctor_exporters import NO_CREDENTIAL, Asked
 from responder.core.telemetry_names import SERVICE
 
 SECONDS = 10.0
@@ -57,7 +57,7 @@ async def _azure_monitor(settings: Settings, connection_string: str) -> Asked:
         client_id = identity.client_id or settings.client_id
         signed = await _token(client_id, settings.managed_identity, f"{audience}/.default")
         if signed is None:
-            return Asked(Check.AZURE_MONITOR, where, 0, "no credential was found for it")
+            return Asked(Check.AZURE_MONITOR, where, 0, NO_CREDENTIAL)
         headers["Authorization"] = signed
     line = [_line_of_log(told.get("instrumentationkey", ""), datetime.now(UTC))]
     return await _asked(Check.AZURE_MONITOR, f"{where}/v2.1/track", headers, json=line)
@@ -89,7 +89,7 @@ async def _topic(settings: Settings, endpoint: str) -> Asked:
     if endpoint.startswith("https://"):
         signed = await _token(settings.client_id, settings.managed_identity, f"{_TOPIC}/.default")
         if signed is None:
-            return Asked(Check.OUTCOME_TOPIC, _host(endpoint), 0, "no credential was found for it")
+            return Asked(Check.OUTCOME_TOPIC, _host(endpoint), 0, NO_CREDENTIAL)
         headers["Authorization"] = signed
     return await _asked(Check.OUTCOME_TOPIC, f"{endpoint}?api-version=2018-01-01", headers, data=b"[]")
 

@@ -12,7 +12,10 @@ from azure.core.exceptions import AzureError
 from responder.adapters.exporter_health import ask_exporters, is_writable
 from responder.adapters.storage import StorageClients, StorageTrouble, open_storage
 from responder.adapters.storage_health import StorageHealth, account_of
-from responder.commands.doctor_azure import AzureSections
+from responder.commands.doctor_azure import Azure
+from responder.commands.doctor_on_events import look_at_events
+from responder.commands.doctor_on_others import look_at_others
+from responder.commands.doctor_on_rights import look_at_rights
 from responder.commands.doctor_patient import Patient
 from responder.commands.open_ledger import ledger_exists
 from responder.commands.status_facts import Looker
@@ -40,14 +43,14 @@ Run = Callable[[], Awaitable[Iterable[Finding]]]
 
 async def examine(patient: Patient, wanted: Collection[Section], done: Callable[[Section], None]) -> list[Finding]:
     """Everything that is wanted, in the order of the sections; `done` is told of each that is over."""
-    azure = AzureSections(patient)
+    azure = Azure(patient)
     runs: Mapping[Section, Run] = {
         Section.SETTINGS: lambda: _settings(patient),
         Section.RULES: lambda: _rules(patient),
         Section.STORAGE: lambda: _storage(patient, azure),
-        Section.RIGHTS: azure.rights,
-        Section.EVENTS: azure.events,
-        Section.OTHERS: azure.others,
+        Section.RIGHTS: lambda: look_at_rights(azure),
+        Section.EVENTS: lambda: look_at_events(azure),
+        Section.OTHERS: lambda: look_at_others(azure),
         Section.EXPORTERS: lambda: _exporters(patient, azure),
     }
     try:
@@ -84,7 +87,7 @@ async def _rules(patient: Patient) -> list[Finding]:
     return list(of_rules(patient.reviewed, patient.rules_file, patient.settings.mode, patient.place))
 
 
-async def _storage(patient: Patient, azure: AzureSections) -> list[Finding]:
+async def _storage(patient: Patient, azure: Azure) -> list[Finding]:
     if not patient.has_storage:
         because = "The settings name no storage account that can be asked."
         mend = "python -m responder doctor --only settings"
@@ -120,7 +123,7 @@ async def _ledger(clients: StorageClients, patient: Patient) -> list[Finding]:
     return list(of_duty(needs(duty), patient.place))
 
 
-async def _exporters(patient: Patient, azure: AzureSections) -> list[Finding]:
+async def _exporters(patient: Patient, azure: Azure) -> list[Finding]:
     settings, holder = patient.settings, await azure.caller()
     found = [of_answer(asked, holder, patient.place) for asked in await ask_exporters(settings)]
     if settings.trace_file:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from responder.core.doctor import AppPlace, Check, Finding, Section, Verdict
 from responder.core.doctor_rights import Holder, role_command
 
+NO_CREDENTIAL = "no credential was found for it"
 PUBLISHER = "Monitoring Metrics Publisher"
 SENDER = "EventGrid Data Sender"
 _SETTING = {
@@ -29,6 +30,9 @@ class Asked:
 def of_answer(asked: Asked, holder: Holder, place: AppPlace) -> Finding:
     """What is to be said of an exporter."""
     what = f"{asked.where} ({_SETTING[asked.check]})"
+    if asked.status == 0 and asked.said == NO_CREDENTIAL:
+        because = f"{what} was not asked: no credential was found for it."
+        return Finding(Section.EXPORTERS, asked.check, Verdict.NOT_CHECKED, because, "az login")
     if asked.status in (401, 403):
         return _refused(asked, what, holder, place)
     if asked.status == 0:
@@ -44,24 +48,34 @@ def of_answer(asked: Asked, holder: Holder, place: AppPlace) -> Finding:
 
 def _refused(asked: Asked, what: str, holder: Holder, place: AppPlace) -> Finding:
     because, mend = _why_refused(asked, holder, place)
-    said = f"{what} refuses us: HTTP {asked.status}; {because}."
+    said = f"{what} refuses us: HTTP {asked.status}. {because}."
+    if holder.person and asked.signed:
+        said = f"{said} That is your right, not the app's: see that its identity is among those who have the role."
+        return Finding(Section.EXPORTERS, asked.check, Verdict.WARNING, said, mend)
     return Finding(Section.EXPORTERS, asked.check, Verdict.WRONG, said, mend)
 
 
 def _why_refused(asked: Asked, holder: Holder, place: AppPlace) -> tuple[str, str]:
     group = place.group.name if place.group else "GROUP"
     if asked.check is Check.OTLP:
-        return "its headers go into OTEL_EXPORTER_OTLP_HEADERS", place.set("OTEL_EXPORTER_OTLP_HEADERS", "NAME=VALUE")
+        return "Its headers go into OTEL_EXPORTER_OTLP_HEADERS", place.set("OTEL_EXPORTER_OTLP_HEADERS", "NAME=VALUE")
     if asked.check is Check.OUTCOME_TOPIC:
         topic = asked.where.partition("//")[2].partition(".")[0]
         scope = f"$(az eventgrid topic show --name {topic} --resource-group {group} --query id --output tsv)"
-        return f"{holder.told} lacks {SENDER} there", role_command(holder, SENDER, scope)
+        return _without(SENDER, scope, holder)
     if not asked.signed:
         mend = place.set("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "Authorization=AAD")
-        return "it takes no telemetry without a token, and none is sent", mend
+        return "It takes no telemetry without a token, and none is sent", mend
     kind = "Microsoft.Insights/components"
     scope = f"$(az resource list --resource-type {kind} --resource-group {group} --query '[0].id' --output tsv)"
-    return f"{holder.told} lacks {PUBLISHER} there", role_command(holder, PUBLISHER, scope)
+    return _without(PUBLISHER, scope, holder)
+
+
+def _without(role: str, scope: str, holder: Holder) -> tuple[str, str]:
+    because = f"{holder.told} may not send there without {role}"
+    if holder.person:
+        return because, f'az role assignment list --role "{role}" --include-inherited --scope "{scope}" --output table'
+    return because, role_command(holder, role, scope)
 
 
 def without_any() -> Finding:

@@ -109,7 +109,7 @@ def _refused(check: Check, what: str, doing: str, answer: Answer, access: Access
         return Finding(Section.STORAGE, check, Verdict.WRONG, because, mend)
     role = _role(check, access.holder)
     wall = " Or a network rule keeps this host out." if answer.code == _FIREWALL else ""
-    because = f"{said}: {access.holder.told} lacks {role} there.{wall}"
+    because = f"{said}. {access.holder.told} may not do that without {role}.{wall}"
     mend = role_command(access.holder, role, storage_account_id(access.account))
     return Finding(Section.STORAGE, check, Verdict.WRONG, because, mend)
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from responder.core.doctor import AppPlace, Check, Verdict
-from responder.core.doctor_exporters import Asked, of_answer
+from responder.core.doctor_exporters import NO_CREDENTIAL, Asked, of_answer
 from responder.core.doctor_rights import Holder
 from responder.core.resource_id import resource_id
 from tests.adapters.local_topic import Refusal, a_topic
@@ -91,6 +91,21 @@ def test_an_identity_that_may_not_publish_telemetry_is_told_its_missing_role() -
     who = f"--assignee-object-id {PRINCIPAL} --assignee-principal-type ServicePrincipal"
     assert found.verdict is Verdict.WRONG
     assert found.mend.startswith(f'az role assignment create {who} --role "Monitoring Metrics Publisher" --scope "$(')
+
+
+def test_a_person_who_may_not_publish_telemetry_says_nothing_about_the_app() -> None:
+    person, place = Holder("You (kim)", "p1", person=True), AppPlace("func-responder", resource_id(GROUP))
+
+    found = of_answer(Asked(Check.AZURE_MONITOR, "https://x.in.example", 403, signed=True), person, place)
+
+    assert found.verdict is Verdict.WARNING
+    assert found.mend.startswith('az role assignment list --role "Monitoring Metrics Publisher" --include-inherited ')
+
+
+def test_an_exporter_that_no_credential_is_found_for_is_not_checked() -> None:
+    found = of_answer(Asked(Check.AZURE_MONITOR, "https://x.in.example", 0, NO_CREDENTIAL), Holder("x"), AppPlace())
+
+    assert (found.verdict, found.mend) == (Verdict.NOT_CHECKED, "az login")
 
 
 async def test_a_collector_that_takes_telemetry_is_well(app: Scene) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from responder.adapters.arm_error import ArmError
 from responder.adapters.caller import holder_in
-from responder.commands.doctor_azure import unread_states
+from responder.commands.doctor_on_rights import unread_states
 from responder.core.doctor import Verdict
 from responder.core.doctor_rights import NEEDED, Held, Holder, of_rights
 from responder.core.permission import Permission
