@@ -36,7 +36,11 @@ def account_names() -> Iterator[str]:
 @pytest.fixture
 def storage(azurite: Azurite, account_names: Iterator[str]) -> str:
     """The connection string of an empty storage account."""
-    name = next(account_names)
+    return account(azurite, next(account_names))
+
+
+def account(azurite: Azurite, name: str) -> str:
+    """The connection string of one of its accounts."""
     urls = {"Blob": azurite.blob_url, "Queue": azurite.queue_url, "Table": azurite.table_url}
     endpoints = ";".join(f"{kind}Endpoint={url}/{name}" for kind, url in urls.items())
     return f"DefaultEndpointsProtocol=http;AccountName={name};AccountKey={KEY};{endpoints};"

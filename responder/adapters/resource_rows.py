@@ -62,6 +62,7 @@ def to_entity(row: ResourceRow) -> Entity:
         "given_up": row.given_up,
         "comebacks": ",".join(map(str, row.comebacks)),
         "because": legible(row.because),
+        "error_code": legible(row.error_code),
         **{name: EntityProperty(getattr(row, name), EdmType.INT64) for name in _TICKS},
     }
 
@@ -98,6 +99,7 @@ def _read(entity: Mapping[str, Any]) -> ResourceRow:
         given_up=str(entity.get("given_up", "")),
         comebacks=tuple(int(scan) for scan in str(entity.get("comebacks", "")).split(",") if scan),
         because=str(entity.get("because", "")),
+        error_code=str(entity.get("error_code", "")),
         scan=ticks["scan"],
         covered_at=ticks["covered_at"],
         tried_until=ticks["tried_until"],

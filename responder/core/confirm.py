@@ -130,7 +130,8 @@ def _none_wanted(case: Case, rows: Sequence[ResourceRow], by: Found, updates: tu
     if given_up:
         decision = given_up[0].decision
         digest = decision.digest if decision else ""
-        return Confirmed(seen.GivenUp(given_up[0].because, _rule(given_up[0]), digest), updates)
+        code = given_up[0].row.error_code
+        return Confirmed(seen.GivenUp(given_up[0].because, _rule(given_up[0]), digest, code), updates)
     if by[Finding.WAITING]:
         return Confirmed(_waiting([verdict.row for verdict in by[Finding.WAITING]]), updates)
     return _over(case, rows, by[Finding.DROPPED], updates)

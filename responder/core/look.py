@@ -97,7 +97,8 @@ def _tried(
     retry = case.settings.retry(case.plan.digest) if badly and case.plan else None
     done = deployment.last_updated_on if deployment and covered else 0
     counts, why = outcome is not Outcome.CANCELED, _why(task, outcome, deployment)
-    return Tried(resource, task, covered, case.settings.cooldown, retry, counts, done, why)
+    code = deployment.error_code if deployment and deployment.failed else ""
+    return Tried(resource, task, covered, case.settings.cooldown, retry, counts, done, why, code)
 
 
 def _why(task: Task, outcome: Outcome, deployment: Deployment | None) -> str:

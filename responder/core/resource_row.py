@@ -58,6 +58,7 @@ class ResourceRow:
     verified: int = 0  # when Azure called it compliant after a task of ours
     comebacks: tuple[int, ...] = ()  # scans that found it non-compliant again after that
     because: str = ""  # why it was last withdrawn or left alone
+    error_code: str = ""  # Azure's, where the newest task's deployment for it failed
 
     @property
     def noncompliant(self) -> bool:
@@ -150,6 +151,7 @@ class Tried:
     counts: bool = True  # as an attempt; a task that a person canceled does not
     done: int = 0  # the end of its own deployment, where that is told
     because: str = ""  # what Azure said where it failed
+    error_code: str = ""  # the code of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,7 @@ def _tried(row: ResourceRow, update: Tried) -> ResourceRow:
         owed=False,
         retry_at=0,
         because=update.because or row.because,
+        error_code=update.error_code,
     )
     return after if update.covered or update.retry is None else _again(after, update.retry)
 

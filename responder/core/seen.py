@@ -52,6 +52,7 @@ class GivenUp:
     because: str
     rule: str
     digest: str
+    code: str = ""  # Azure's, where its last deployment failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,13 @@ def _throttled_on_the_way(case: Case, what: seen.Throttled, now: datetime) -> Ca
 
 
 def _nothing_left(case: Case, what: seen.NothingLeft, now: datetime) -> Case:
-    decided = replace(case, rule=what.rule) if what.rule else case
+    decided = replace(case, rule=what.rule or case.rule, error_code="")
     return _round_over(decided, what.outcome, what.because, what.more, now=now)
 
 
 def _given_up(case: Case, what: seen.GivenUp, _now: datetime) -> Case:
-    return _stopped(replace(case, rule=what.rule), Stop.GIVEN_UP, what.because, what.digest)
+    tried = replace(case, rule=what.rule, error_code=what.code)
+    return _stopped(tried, Stop.GIVEN_UP, what.because, what.digest)
 
 
 def _stopped(case: Case, stop: Stop, because: str, digest: str) -> Case:

@@ -91,12 +91,12 @@ def test_what_azure_refused_has_its_code(state: State, what: seen.Seen) -> None:
     assert {line.told[Attr.ERROR_CODE.value] for line in lines} == {"InvalidResourceScope"}
 
 
-def test_a_case_that_is_given_up_in_its_next_round_still_says_what_azure_said() -> None:
-    failed = Deployment(vault("kv1"), "Failed", error_code="LinkedAuthorizationFailed")
-    ended = seen.TaskEnded(a_task("Failed", 1, 0, 1), Outcome.FAILED, "It failed.", True, (failed,))
-    case = record(a_case(State.RUNNING), ended, at(30))
+def test_a_case_that_is_given_up_says_what_azure_said_last() -> None:
+    case = a_case()
 
-    [line] = case_moved(case, record(case, seen.GivenUp("Three attempts were made.", "r", "d"), at(40)))
+    [line] = case_moved(
+        case, record(case, seen.GivenUp("Three attempts.", "r", "d", "LinkedAuthorizationFailed"), at(40))
+    )
 
     assert line.told[Attr.REASON.value] == "given-up"
     assert line.told[Attr.ERROR_CODE.value] == "LinkedAuthorizationFailed"

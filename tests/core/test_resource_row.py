@@ -116,3 +116,13 @@ def test_a_leftover_that_no_event_announced_is_pending_whatever_azure_shows() ->
     assert row is not None
     assert row.pending
     assert unannounced(Settle(vault("kv7"), 1, ""), a_case(), at(8)) is None
+
+
+def test_what_failed_for_it_last_is_remembered_by_its_code_until_a_task_mends_it() -> None:
+    failed = Tried(vault("kv1"), a_task(), False, timedelta(hours=1), error_code="AuthorizationFailed")
+    mended = Tried(vault("kv1"), a_task(last_updated_on=scan(90)), True, timedelta(hours=1))
+
+    row = updated(a_row(), failed)
+
+    assert row.error_code == "AuthorizationFailed"
+    assert updated(row, mended).error_code == ""

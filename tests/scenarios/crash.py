@@ -7,7 +7,7 @@ story itself writes; the process that comes after it sweeps every second.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,7 +145,12 @@ class Site:
 
 @asynccontextmanager
 async def a_site(
-    azurite: Azurite, storage: str, folder: Path, estate: dict[str, object], topic: Gate | None = None
+    azurite: Azurite,
+    storage: str,
+    folder: Path,
+    estate: dict[str, object],
+    topic: Gate | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Site]:
     """The app with all its gates, nothing held yet, and no events but those that a test delivers.
 
@@ -159,7 +164,7 @@ async def a_site(
             folder,
             folder / "rules.yaml",
             estate,
-            settings={"RESPONDER_SWEEP": ASLEEP, "RESPONDER_LEASE": "PT5S", **_told(topic)},
+            settings={"RESPONDER_SWEEP": ASLEEP, "RESPONDER_LEASE": "PT5S", **_told(topic), **(settings or {})},
             simulator=simulator,
             storage=through,
             message_lease=2,
