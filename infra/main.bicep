@@ -113,6 +113,27 @@ param alertEmails string = ''
 @secure()
 param alertWebhook string = ''
 
+@description('Minutes without a sign of the sweep that wake somebody: at least three ticks of `sweep`.')
+@minValue(10)
+@maxValue(1440)
+param sweepSilentMinutes int = 15
+
+@description('Minutes that a case may be overdue before somebody is woken.')
+@minValue(10)
+param backlogMinutes int = 30
+
+@description('Hours that a pause may last before there is a ticket.')
+@minValue(1)
+param pausedHours int = 4
+
+@description('Truncated rounds of one assignment in a day that make a ticket.')
+@minValue(1)
+param truncatedRounds int = 3
+
+@description('Failures of one job of the sweep within an hour that make a ticket.')
+@minValue(1)
+param sweepJobFailures int = 3
+
 @description('How the storage account is replicated.')
 @allowed([
   'Standard_LRS'
@@ -285,6 +306,11 @@ module alertRules 'modules/alerts.bicep' = if (alerts) {
     actionGroupIds: [
       actionGroup.outputs.id
     ]
+    sweepSilentMinutes: sweepSilentMinutes
+    backlogMinutes: backlogMinutes
+    pausedHours: pausedHours
+    truncatedRounds: truncatedRounds
+    sweepJobFailures: sweepJobFailures
   }
 }
 

@@ -90,6 +90,15 @@ def test_a_parameter_of_the_template_stands_in_the_query_as_its_default(name: st
     assert code_of(rule).count(before) == 1
 
 
+def test_the_main_template_hands_every_limit_on_with_the_same_default() -> None:
+    limit = re.compile(r"^param (\w+) int = (\d+)$", re.MULTILINE)
+    main = (ROOT / "infra" / "main.bicep").read_text(encoding="utf-8")
+    limits = limit.findall(TEMPLATE)
+
+    assert len(limits) == len(REPLACED.findall(TEMPLATE)) == 5
+    assert [each for each in limits if each not in limit.findall(main) or f"{each[0]}: {each[0]}" not in main] == []
+
+
 def test_pages_and_tickets_are_told_apart_by_their_severity() -> None:
     pages = {rule.name for rule in rules() if rule.severity < 2}
 
