@@ -12,6 +12,7 @@ from azure.core.rest import HttpRequest
 from responder.adapters.arm import ArmClients, asking
 from responder.adapters.arm_document import read_document, read_list
 from responder.adapters.arm_error import ArmError
+from responder.adapters.policy_facts import API_VERSION as ASSIGNMENTS
 from responder.adapters.remediation import task
 from responder.core.doctor_events import Topic
 from responder.core.doctor_others import SeenTask
@@ -84,6 +85,12 @@ class AzureHealth:
         told = value_of(rows[0], "managementGroupIds") if rows and isinstance(rows[0], Mapping) else None
         names = told.split(",") if isinstance(told, str) else []
         return tuple(name.strip().lower() for name in names if name.strip()) or None
+
+    async def assigned(self, scope: ResourceId) -> tuple[str, ...]:
+        """The folded ids of the policy assignments at a scope in a subscription, above it and below it."""
+        kind, asked = "Microsoft.Authorization/policyAssignments", {"api-version": ASSIGNMENTS}
+        found = await read_list(self._clients, "the policy assignments", scope, kind, asked)
+        return tuple(resource_id(value_of(each, "id")).text for each in found)
 
     async def topics(self, subscription: str) -> tuple[Topic, ...]:
         """The system topics of Azure Policy that lie in a subscription, with their event subscriptions."""

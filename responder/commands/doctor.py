@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
     wanted = [section for section in Section if _is_wanted(section, args)]
     with _progress(wanted) as done:
-        findings = asyncio.run(examine(patient, wanted, done))
+        findings = asyncio.run(examine(patient, wanted, done, args.offline))
     if args.json:
         print(json.dumps(document_of(findings), indent=2))
     else:

@@ -13,6 +13,7 @@ from responder.adapters.exporter_health import ask_exporters, is_writable
 from responder.adapters.storage import StorageClients, StorageTrouble, open_storage
 from responder.adapters.storage_health import StorageHealth, account_of
 from responder.commands.doctor_azure import Azure
+from responder.commands.doctor_on_assignments import look_at_assignments
 from responder.commands.doctor_on_events import look_at_events
 from responder.commands.doctor_on_others import look_at_others
 from responder.commands.doctor_on_rights import look_at_rights
@@ -41,12 +42,14 @@ _FIRST = {
 Run = Callable[[], Awaitable[Iterable[Finding]]]
 
 
-async def examine(patient: Patient, wanted: Collection[Section], done: Callable[[Section], None]) -> list[Finding]:
+async def examine(
+    patient: Patient, wanted: Collection[Section], done: Callable[[Section], None], offline: bool = False
+) -> list[Finding]:
     """Everything that is wanted, in the order of the sections; `done` is told of each that is over."""
     azure = Azure(patient)
     runs: Mapping[Section, Run] = {
         Section.SETTINGS: lambda: _settings(patient),
-        Section.RULES: lambda: _rules(patient),
+        Section.RULES: lambda: _rules(patient, None if offline else azure),
         Section.STORAGE: lambda: _storage(patient, azure),
         Section.RIGHTS: lambda: look_at_rights(azure),
         Section.EVENTS: lambda: look_at_events(azure),
@@ -80,11 +83,12 @@ async def _settings(patient: Patient) -> list[Finding]:
     return [*found, *worth_a_word(patient.told, environment, place)]
 
 
-async def _rules(patient: Patient) -> list[Finding]:
+async def _rules(patient: Patient, azure: Azure | None) -> list[Finding]:
     if patient.reviewed is None:
         mend = patient.place.set("RESPONDER_RULES", "rules.yaml")
         return [Finding(Section.RULES, Check.RULES, Verdict.WRONG, patient.unreadable, mend)]
-    return list(of_rules(patient.reviewed, patient.rules_file, patient.settings.mode, patient.place))
+    found = of_rules(patient.reviewed, patient.rules_file, patient.settings.mode, patient.place)
+    return [*found, *(await look_at_assignments(azure) if azure else ())]
 
 
 async def _storage(patient: Patient, azure: Azure) -> list[Finding]:

@@ -43,6 +43,7 @@ class Check(StrEnum):
     RULES = "rules"
     MODE = "mode"
     BOUNDARY = "boundary"
+    ASSIGNMENTS = "assignments"
     TABLES = "tables"
     QUEUES = "queues"
     DEAD_LETTERS = "dead-letters"

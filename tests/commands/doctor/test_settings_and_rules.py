@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.commands.doctor.scene import RULES, SUBSCRIPTION_ID, Scene
+from tests.core.builders import SUBSCRIPTION
 
 APP = f"--name func-responder --resource-group rg-responder --subscription {SUBSCRIPTION_ID}"
 SET = f"az functionapp config appsettings set {APP} --settings"
@@ -168,3 +169,36 @@ async def test_an_entry_of_the_boundary_that_no_query_can_name_is_told(app: Scen
     told = await app.the("rules", "boundary")
 
     assert (told["verdict"], "/subscriptions/*" in told["because"]) == ("warning", True)
+
+
+async def test_a_rule_that_names_assignments_that_are_nowhere_is_a_warning(app: Scene) -> None:
+    app.rules(RULES.replace("match: {", 'match: {assignment: "**/deploy-dig-*", '))
+
+    told = await app.the("rules", "assignments")
+
+    assert told["verdict"] == "warning"
+    assert told["because"] == (
+        "Rule 'vaults' names assignments (**/deploy-dig-*), and none of the 1 here is among them."
+    )
+    listing = '--disable-scope-strict-match --query "[].id" --output tsv'
+    assert told["mend"] == f"az policy assignment list --scope {SUBSCRIPTION} {listing}"
+
+
+async def test_a_rule_that_names_an_assignment_that_is_there_is_well(app: Scene) -> None:
+    app.rules(RULES.replace("match: {", 'match: {assignment: "**/deploy-diag-*", '))
+
+    assert await app.only("rules", "assignments") == []
+
+
+async def test_assignments_that_may_not_be_read_are_not_checked(app: Scene) -> None:
+    await app.fault(path="policyAssignments$", status=403, code="AuthorizationFailed")
+
+    assert (await app.the("rules", "assignments"))["verdict"] == "not checked"
+
+
+async def test_of_a_management_group_nothing_is_said_about_assignments(app: Scene) -> None:
+    app.rules(RULES.replace(SUBSCRIPTION, "/providers/Microsoft.Management/managementGroups/alz"))
+
+    _, told = await app.doctor("--only", "rules")
+
+    assert [each for each in told if each["check"] == "assignments"] == []
