@@ -127,6 +127,12 @@ def test_azure_is_reached_only_through_an_environment_and_by_pull_requests_of_th
     assert len(signing_in) == 3
 
 
+def test_the_readme_says_where_the_compiler_of_templates_runs() -> None:
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+    assert "`bicep build` runs in the workflow" in readme
+
+
 def test_the_templates_compiler_has_one_version() -> None:
     versions = {job["env"]["BICEP"] for name in TEXTS for job in jobs(name).values() if "BICEP" in job.get("env", {})}
 

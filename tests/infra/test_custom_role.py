@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from responder.core.doctor_rights import NEEDED, ROLE
 from tests.infra.bicep import Expression, Value
 from tests.infra.life import lived
 from tests.infra.meaning import deploy_facts, made
@@ -56,6 +57,11 @@ async def test_the_role_has_exactly_the_rights_that_the_app_uses(storage: str, t
     assert used == set(_granted())
     assert life.tables <= {table["name"] for table in _facts("storage")["tables"]}
     assert life.queues <= {queue["name"] for queue in _facts("storage")["queues"]}
+
+
+def test_the_doctor_looks_for_the_rights_of_the_role_by_its_name() -> None:
+    assert sorted(NEEDED) == sorted(_granted())
+    assert _facts("customRole")["name"] == ROLE
 
 
 def test_both_templates_define_the_same_role() -> None:

@@ -65,8 +65,10 @@ def test_instances_are_kept_ready_for_functions_that_exist() -> None:
 
 def test_the_runtime_is_one_that_the_app_runs_on() -> None:
     versions = template(INFRA / "main.bicep").parameters["pythonVersion"]
-    (site,) = made("Microsoft.Web/sites")
+    (site,), (plan,) = made("Microsoft.Web/sites"), made("Microsoft.Web/serverfarms")
+    sku: Any = plan.body["sku"]
 
+    assert sku["name"] == part("runtime", "plan")
     assert versions.default == part("runtime", "version")
     config: Any = site.properties["functionAppConfig"]
     assert config["runtime"]["name"] == part("runtime", "name")
