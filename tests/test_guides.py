@@ -1,6 +1,6 @@
 """What a guide tells somebody to type is there: commands, options, targets, files, parameters, queries and anchors.
 
-Nothing here knows az or azd: their own options are not checked, only what of ours is handed to them.
+What is handed to azd is checked, azd's own options are not.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import pytest
 
 from responder.__main__ import COMMANDS
 from responder.core.rules import read_rules
+from tests.az_options import commands_in, known, misunderstood, name_of
 from tests.queries.parsing import Parsed, parse_all
 from tests.queries.vocabulary import unheard
 
@@ -62,7 +63,7 @@ def _blocks(language: str, pages: tuple[Path, ...] = PAGES) -> list[Told]:
     return found
 
 
-def _lines() -> Iterator[Told]:
+def told_lines() -> Iterator[Told]:
     """Every line of a shell block, and every piece of code within a sentence that begins like one."""
     for block in _blocks("(?:sh|console)?"):
         text = block.text.replace("\\\n", " ")
@@ -72,7 +73,7 @@ def _lines() -> Iterator[Told]:
 
 
 def _ours() -> list[Told]:
-    found = (each for each in _lines() if each.text.startswith(_PREFIX))
+    found = (each for each in told_lines() if each.text.startswith(_PREFIX))
     return list({str(each): each for each in found}.values())
 
 
@@ -119,7 +120,7 @@ def test_every_command_of_a_guide_can_be_pasted(told: Told, capsys: pytest.Captu
 def _short() -> list[Told]:
     """`pause --rule NAME` in a sentence: a command's name and an option."""
     names = "|".join(COMMANDS)
-    return [each for each in _lines() if re.match(rf"(?:{names}) (?!\w+=).*--[a-z]", each.text)]
+    return [each for each in told_lines() if re.match(rf"(?:{names}) (?!\w+=).*--[a-z]", each.text)]
 
 
 @pytest.mark.parametrize("told", _short(), ids=str)
@@ -132,14 +133,14 @@ def test_every_option_in_a_sentence_belongs_to_its_command(told: Told) -> None:
 def test_every_target_of_make_is_there() -> None:
     targets = set(re.findall(r"^([a-z-]+):", _text(ROOT / "Makefile"), re.MULTILINE))
 
-    named = {found[1] for each in _lines() if (found := re.match(r"make ([a-z-]+)", each.text))}
+    named = {found[1] for each in told_lines() if (found := re.match(r"make ([a-z-]+)", each.text))}
 
     assert named - targets == set()
     assert {"demo", "test", "setup"} <= named
 
 
 def test_every_module_that_is_run_is_there() -> None:
-    named = {found[1] for each in _lines() if (found := re.search(r"python -m (tests[\w.]*)", each.text))}
+    named = {found[1] for each in told_lines() if (found := re.search(r"python -m (tests[\w.]*)", each.text))}
 
     missing = [
         name for name in named if not any((ROOT / name.replace(".", "/")).parent.glob(f"{name.split('.')[-1]}*"))
@@ -161,7 +162,7 @@ def _settable() -> set[str]:
 
 
 def test_every_variable_that_azd_is_told_is_read_by_the_templates_or_the_hooks() -> None:
-    named = {Told(each.page, name) for each in _lines() for name in re.findall(r"azd env set ([A-Z_]+)", each.text)}
+    named = {Told(each.page, name) for each in told_lines() for name in re.findall(r"azd env set ([A-Z_]+)", each.text)}
 
     assert [str(each) for each in named if each.text not in _settable()] == []
     assert len(named) > 20
@@ -170,7 +171,7 @@ def test_every_variable_that_azd_is_told_is_read_by_the_templates_or_the_hooks()
 def test_every_variable_that_azd_is_asked_for_is_told_by_the_template() -> None:
     outputs = set(re.findall(r"^output ([A-Z_]+) ", _text(ROOT / "infra" / "main.bicep"), re.MULTILINE))
 
-    named = {name for each in _lines() for name in re.findall(r"azd env get-value ([A-Z_]+)", each.text)}
+    named = {name for each in told_lines() for name in re.findall(r"azd env get-value ([A-Z_]+)", each.text)}
 
     assert named - outputs - _settable() == set()
     assert "RESPONDER_PRINCIPAL_ID" in named
@@ -179,7 +180,7 @@ def test_every_variable_that_azd_is_asked_for_is_told_by_the_template() -> None:
 def _templates() -> list[tuple[Told, str, list[str]]]:
     """Each deployment that a page tells: the template, and the names of the parameters it is given."""
     found = []
-    for each in _lines():
+    for each in told_lines():
         template = re.search(r"(?:--template-file|-f) (\S+\.bicep)", each.text)
         if template:
             found.append((each, template[1], re.findall(r" ([a-z]\w+)=", each.text)))
@@ -196,6 +197,27 @@ def test_every_parameter_that_a_deployment_is_given_is_one_of_its_template(
 
     assert set(given) <= {name for name, _ in declared}
     assert required <= set(given), told
+
+
+def _az() -> list[Told]:
+    found = (Told(each.page, command) for each in told_lines() for command in commands_in(each.text))
+    return list({str(each): each for each in found}.values())
+
+
+@pytest.mark.parametrize("told", _az(), ids=str)
+def test_every_option_of_az_is_one_that_it_has(told: Told) -> None:
+    assert misunderstood(told.text) == []
+
+
+def test_every_command_of_az_in_a_guide_was_looked_up() -> None:
+    named = {name_of(each.text) for each in _az() if each.page.removesuffix(".md") in GUIDES}
+
+    assert sorted(named - known().keys()) == []
+    assert len(named) > 30
+
+
+def test_an_option_that_az_does_not_have_is_told() -> None:
+    assert misunderstood('az group create --name x --place "west europe" -l x') == ["--place"]
 
 
 def _slugs(text: str) -> set[str]:
