@@ -1,6 +1,7 @@
 """What people look up is there: every word that the app prints has its place in the documentation."""
 
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from responder.core.outcome import Outcome
 from responder.core.outcome_event import EventType
 from responder.core.policy_state import RejectionReason
 from responder.core.redrive import Keep
-from responder.core.telemetry_names import Attr, MetricName, SpanName
+from responder.core.telemetry_names import Attr, LogName, MetricName, SpanName
 
 ROOT = Path(__file__).parents[1]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -33,6 +34,30 @@ def _words(*enums: object) -> list[str]:
 )
 def test_every_word_that_is_told_is_explained(word: str) -> None:
     assert f"`{word}`" in OPERATIONS
+
+
+def _told_in_table(heading: str) -> set[str]:
+    """The names in the first column of the table under a heading."""
+    section = OPERATIONS.split(f"### {heading}\n")[1].split("\n#")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    return {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [("Spans", SpanName), ("Attributes", Attr), ("Metrics", MetricName), ("Logs", LogName)],
+    ids=["spans", "attributes", "metrics", "logs"],
+)
+def test_the_tables_of_telemetry_name_what_there_is_and_nothing_else(heading: str, names: type[StrEnum]) -> None:
+    assert _told_in_table(heading) == {name.value for name in names}
+
+
+@pytest.mark.parametrize("names", [SpanName, Attr, MetricName, LogName])
+def test_every_name_of_telemetry_is_used_somewhere(names: type[StrEnum]) -> None:
+    sources = [path for folder in ("responder", "handlers") for path in (ROOT / folder).rglob("*.py")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources if path.name != "telemetry_names.py")
+
+    assert [name for name in names if f"{names.__name__}.{name.name}" not in code] == []
 
 
 @pytest.mark.parametrize("word", CHECKS)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from responder.core.telemetry_names import Attr, MetricName, SpanName
 from responder.local.azurite import Azurite
 from tests.conftest import KEY, account
 from tests.core.builders import ASSIGNMENT, GROUP, vault
@@ -181,6 +182,16 @@ async def test_the_sweep_is_heard_of(story: Story) -> None:
 
     assert {turn["responder.job"] for turn in turns} >= {"cases", "slots", "poison", "retention", "gauges"}
     assert {turn["responder.result"] for turn in turns} == {"done"}
+
+
+async def test_nothing_is_told_under_a_name_that_is_not_documented(story: Story) -> None:
+    spans = [*story.tables["requests"], *story.tables["dependencies"]]
+    everything = [row for table in story.tables.values() for row in table]
+    attributes = {name for row in everything for name in row["customDimensions"]}
+
+    assert {row["name"] for row in spans} <= set(SpanName)
+    assert {row["name"] for row in story.tables["customMetrics"]} <= set(MetricName)
+    assert attributes - set(Attr) <= {"_MS.links", "logger_name"}
 
 
 async def test_no_secret_and_no_token_is_sent(story: Story) -> None:
