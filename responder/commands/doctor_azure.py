@@ -16,10 +16,10 @@ from responder.core.doctor_delivery import Delivery
 from responder.core.doctor_events import Topic
 from responder.core.doctor_rights import Holder
 from responder.core.documents import BadDocument
-from responder.core.resource_id import ResourceId, resource_id
+from responder.core.resource_id import BadResourceId, ResourceId, resource_id
 
 AT_ONCE = 8
-TROUBLE = (ArmError, BadDocument)
+TROUBLE = (ArmError, BadDocument, BadResourceId)
 _T = TypeVar("_T")
 
 
