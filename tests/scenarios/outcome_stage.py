@@ -32,6 +32,10 @@ class TopicInMemory(OutcomeTopic):
         self.away = False
         self._refusals, self._rests_until = 0, None
 
+    def forgives(self) -> None:
+        """It may be asked again at once."""
+        self._refusals, self._rests_until = 0, None
+
     async def publish(self, events: Sequence[OutcomeEvent], now: datetime) -> None:
         mood = await self._turn_("publish")  # type: ignore[misc]
         if self.away or mood is Mood.REFUSED:

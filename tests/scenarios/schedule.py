@@ -250,9 +250,15 @@ def _order_for(case: Case) -> Callable[[Case, Word], Case | NotPossible] | None:
             return None
 
 
-def play(world: World, moves: Sequence[Move], make_ledger: MakeLedger = Ledger, rules: Rules = RULES) -> Run:
+def play(
+    world: World,
+    moves: Sequence[Move],
+    make_ledger: MakeLedger = Ledger,
+    rules: Rules = RULES,
+    make_run: Callable[[Stage], Run] = Run,
+) -> Run:
     """Play one schedule to its quiet end and check every promise; the story of a broken one hangs on the error."""
-    run = Run(set_stage(world, turn, make_ledger, rules))
+    run = make_run(set_stage(world, turn, make_ledger, rules))
     logging.getLogger("responder").setLevel(logging.ERROR)  # a sweep that finds work says so at length
     try:
         run.play(moves)
