@@ -5,7 +5,7 @@ import asyncio
 from responder.adapters.arm_error import ArmError
 from responder.commands.doctor_azure import TROUBLE, Azure
 from responder.core.doctor import Check, Finding, Section, Verdict
-from responder.core.doctor_rights import ROLE, Held, Holder, not_readable, of_rights, role_command
+from responder.core.doctor_rights import Held, Holder, not_readable, of_rights, our_role_command, role_command
 from responder.core.resource_id import ResourceId
 
 
@@ -57,6 +57,6 @@ def unread_states(scope: ResourceId, error: ArmError, reader: Holder, holder: Ho
     if reader.person:
         verdict, mend = Verdict.WARNING, role_command(reader, "Reader", scope.text)
     else:
-        verdict, mend = Verdict.WRONG, role_command(reader if reader.principal else holder, ROLE, scope.text)
+        verdict, mend = Verdict.WRONG, our_role_command(reader if reader.principal else holder, scope.text)
     refused = error.unauthorised or error.forbidden or error.missing
     return Finding(Section.RIGHTS, Check.STATES, verdict if refused else Verdict.NOT_CHECKED, because, mend)

@@ -12,7 +12,7 @@ from responder.core.permission import Permission, covers, granted
 from responder.core.resource_id import ResourceId
 
 ROLE = "Azure Policy Responder"
-"""The custom role that `infra/scope` defines."""
+"""What the name of the custom role that `infra/scope` defines begins with; the place where it is defined follows."""
 NEEDED: Mapping[str, str] = {
     "Microsoft.PolicyInsights/remediations/read": "find tasks and follow them",
     "Microsoft.PolicyInsights/remediations/write": "open tasks",
@@ -55,6 +55,13 @@ def role_command(holder: Holder, role: str, scope: str) -> str:
     return f'az role assignment create {holder.assignee} --role "{role}" --scope {place}'
 
 
+def our_role_command(holder: Holder, scope: str) -> str:
+    """The command that gives somebody the custom role at a scope, which is asked for its full name's id."""
+    ours = f"[?starts_with(roleName, '{ROLE}')].name | [0]"
+    named = f'$(az role definition list --custom-role-only true --scope {scope} --query "{ours}" --output tsv)'
+    return role_command(holder, named, scope)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What an identity may do at one scope; `unsure` says why that may not be all of it."""
@@ -80,7 +87,7 @@ def _complete(held: Held, holder: Holder) -> Finding:
 def _missing(held: Held, holder: Holder, missing: list[str]) -> Finding:
     why = ", ".join(dict.fromkeys(NEEDED[action] for action in missing))
     because = f"{holder.told} may not {', '.join(missing)} at {held.scope}, needed to {why}."
-    mend = role_command(holder, ROLE, held.scope.text)
+    mend = our_role_command(holder, held.scope.text)
     if held.unsure:
         because = f"{because} That is not certain: {held.unsure}."
         return Finding(Section.RIGHTS, Check.ACTIONS, Verdict.NOT_CHECKED, because, mend)

@@ -60,8 +60,11 @@ async def test_the_role_has_exactly_the_rights_that_the_app_uses(storage: str, t
 
 
 def test_the_doctor_looks_for_the_rights_of_the_role_by_its_name() -> None:
+    names = [each.template.parameters["roleName"].default for each in made(f"{_AUTHORIZATION}/roleDefinitions")]
+
     assert sorted(NEEDED) == sorted(_granted())
     assert _facts("customRole")["name"] == ROLE
+    assert [name for name in names if not isinstance(name, Expression) or not name.text.startswith(f"'{ROLE} (")] == []
 
 
 def test_both_templates_define_the_same_role() -> None:

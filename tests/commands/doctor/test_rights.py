@@ -19,7 +19,15 @@ from tests.commands.doctor.scene import CLIENT, GROUP, PRINCIPAL, ROLE, RULES, S
 from tests.core.builders import SUBSCRIPTION
 
 ASSIGNEE = f"--assignee-object-id {PRINCIPAL} --assignee-principal-type ServicePrincipal"
-GRANT = f'az role assignment create {ASSIGNEE} --role "Azure Policy Responder" --scope'
+
+
+def grant(scope: str) -> str:
+    """The custom role's full name has in it where it was defined, so the command asks for it."""
+    ours = "[?starts_with(roleName, 'Azure Policy Responder')].name | [0]"
+    named = f'$(az role definition list --custom-role-only true --scope {scope} --query "{ours}" --output tsv)'
+    return f'az role assignment create {ASSIGNEE} --role "{named}" --scope {scope}'
+
+
 MANAGEMENT_GROUP = "/providers/microsoft.management/managementgroups/alz"
 WITHOUT_CANCEL = [each for each in NEEDED if not each.endswith("cancel/action")]
 
@@ -29,7 +37,7 @@ async def test_an_identity_without_the_role_is_told_the_command_that_gives_it(ap
 
     told = await app.the("rights", "actions", "--identity", PRINCIPAL)
 
-    assert (told["verdict"], told["mend"]) == ("wrong", f"{GRANT} {SUBSCRIPTION}")
+    assert (told["verdict"], told["mend"]) == ("wrong", grant(SUBSCRIPTION))
     assert f"The identity {PRINCIPAL} may not Microsoft.PolicyInsights/remediations/read" in told["because"]
 
 
@@ -50,7 +58,7 @@ async def test_an_identity_may_be_named_by_its_client_id(app: Scene) -> None:
 
     told = await app.the("rights", "actions", "--identity", CLIENT)
 
-    assert told["mend"] == f"{GRANT} {SUBSCRIPTION}"
+    assert told["mend"] == grant(SUBSCRIPTION)
 
 
 async def test_the_identity_that_the_settings_name_is_looked_at_without_being_asked_for(app: Scene) -> None:
@@ -59,7 +67,7 @@ async def test_the_identity_that_the_settings_name_is_looked_at_without_being_as
 
     told = await app.the("rights", "actions")
 
-    assert told["mend"] == f"{GRANT} {SUBSCRIPTION}"
+    assert told["mend"] == grant(SUBSCRIPTION)
 
 
 async def test_a_role_above_the_scope_counts(app: Scene) -> None:
@@ -73,7 +81,7 @@ async def test_a_role_below_the_scope_does_not_count(app: Scene) -> None:
 
     told = await app.the("rights", "actions", "--identity", PRINCIPAL)
 
-    assert (told["verdict"], told["mend"]) == ("wrong", f"{GRANT} {SUBSCRIPTION}")
+    assert (told["verdict"], told["mend"]) == ("wrong", grant(SUBSCRIPTION))
 
 
 async def test_rights_at_a_management_group_are_seen_by_its_roles(app: Scene) -> None:
@@ -81,7 +89,7 @@ async def test_rights_at_a_management_group_are_seen_by_its_roles(app: Scene) ->
 
     told = await app.the("rights", "actions", "--identity", PRINCIPAL)
 
-    assert (told["verdict"], told["mend"]) == ("wrong", f"{GRANT} {MANAGEMENT_GROUP}")
+    assert (told["verdict"], told["mend"]) == ("wrong", grant(MANAGEMENT_GROUP))
 
 
 async def test_rights_at_a_management_group_that_azure_does_not_tell_are_not_checked(app: Scene) -> None:
@@ -142,7 +150,7 @@ async def test_states_that_may_not_be_read_are_wrong(app: Scene) -> None:
 
     told = await app.the("rights", "policy-states", "--identity", PRINCIPAL)
 
-    assert (told["verdict"], told["mend"]) == ("wrong", f"{GRANT} {SUBSCRIPTION}")
+    assert (told["verdict"], told["mend"]) == ("wrong", grant(SUBSCRIPTION))
 
 
 async def test_states_that_azure_is_too_busy_to_tell_are_not_checked(app: Scene) -> None:
