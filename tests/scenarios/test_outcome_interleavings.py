@@ -41,8 +41,8 @@ class ToldRun(Run):
         super().__init__(replace(stage, parts=replace(stage.parts, outcomes=told)))
 
     def play(self, moves: Sequence[Move]) -> None:
-        """The search begins where the first task runs: what comes then ends a round."""
-        while not any(case.state is State.RUNNING for case in self.stage.cases.cases()):
+        """The search begins where a worker is about to write the first event down."""
+        while not any(process.before == "insert into responderoutcomes" for process in self.processes):
             self._move_on()
         super().play(moves)
 
