@@ -91,13 +91,6 @@ class AppPlace:
         return bool(self.site and self.group)
 
     @property
-    def resource(self) -> str:
-        """Its id for a shell; asked of Azure where its group is not known."""
-        if self.group and self.site:
-            return f"{self.group}/providers/Microsoft.Web/sites/{self.site}"
-        return f"$(az functionapp show {self.options} --query id --output tsv)"
-
-    @property
     def options(self) -> str:
         """The options by which `az functionapp` finds it."""
         named = f"--name {self.site or 'APP'} --resource-group {self.group.name if self.group else 'GROUP'}"

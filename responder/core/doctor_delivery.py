@@ -1,12 +1,12 @@
 """How events should reach this app, and the commands that make it so.
 
-`az eventgrid … create` under a name that exists replaces what stands there, so one command both makes an event
-subscription and mends one. Dead letters go by the topic's own identity: the storage account takes no keys.
+Deploying the template again replaces what stands under its name, so one command both makes an event subscription and
+mends one. Dead letters go by the topic's own identity: the storage account takes no keys.
 """
 
 from dataclasses import dataclass
 
-from responder.core.doctor import AppPlace, storage_account_id
+from responder.core.doctor import AppPlace
 from responder.core.event_subscription import EventSubscription, SystemTopic
 from responder.core.resource_id import Level, ResourceId, resource_id
 
@@ -20,7 +20,6 @@ TYPES = (
 SCHEMAS = ("EventGridSchema", "CloudEventSchemaV1_0")
 """What the app reads. Event Grid refuses to change the schema of an event subscription that stands."""
 TOPIC_NAME = "responder-policy-states"
-SUBSCRIPTION_NAME = "responder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +60,41 @@ def site_of(told: EventSubscription) -> str:
 
 
 def subscription_command(topic: SystemTopic, delivery: Delivery, stands: EventSubscription | None = None) -> str:
-    """Make the event subscription, or put what it should be in the place of one that stands."""
+    """Deploy the template of the event subscription, as the hook after `azd deploy` does; run in the project's folder.
+
+    `az eventgrid system-topic event-subscription create` has no option for an identity that puts dead letters, and the
+    storage account takes no keys. The template names an event subscription like the function app.
+    """
+    subscription, group, site = _app_of(delivery, stands)
     to_queue = stands is not None and stands.kind == "storagequeue"
-    account = storage_account_id(delivery.account)
-    name = stands.name if stands else SUBSCRIPTION_NAME
-    parts = [
-        f"az eventgrid system-topic event-subscription create --name {name}",
-        f"--system-topic-name {topic.id.name} --resource-group {topic.id.resource_group}",
-        f"--subscription {topic.id.subscription}",
-        _to_queue(account) if to_queue else _to_function(delivery, stands),
-        *([f"--event-delivery-schema {stands.schema.lower()}"] if stands and stands.schema in SCHEMAS else ()),
-        f"--included-event-types {' '.join(TYPES)}",
-        "--deadletter-identity systemassigned",
-        f'--deadletter-identity-endpoint "{account}/blobServices/default/containers/{delivery.dead_letters}"',
-        "--max-delivery-attempts 30 --event-ttl 1440",
-    ]
-    return " ".join(parts)
-
-
-def _to_queue(account: str) -> str:
+    parameters = {
+        "systemTopicName": topic.id.name,
+        "appSubscriptionId": subscription,
+        "appResourceGroup": group,
+        "functionAppName": site,
+        "storageAccountName": delivery.account or "ACCOUNT",
+        "delivery": "queue" if to_queue else "function",
+        "eventSchema": stands.schema if stands and stands.schema in SCHEMAS else "",
+    }
+    told = " ".join(f"{name}={value}" for name, value in parameters.items() if value)
     return (
-        "--delivery-identity systemassigned --delivery-identity-endpoint-type storagequeue "
-        f'--delivery-identity-endpoint "{account}/queueServices/default/queues/{QUEUE}"'
+        f"az deployment group create --resource-group {topic.id.resource_group} --subscription {topic.id.subscription} "
+        f"--template-file infra/events.bicep --parameters {told}"
     )
 
 
-def _to_function(delivery: Delivery, stands: EventSubscription | None) -> str:
-    known = stands is not None and stands.kind == "azurefunction" and delivery.reaches(stands)
-    target = stands.target if stands and known else f"{delivery.place.resource}/functions/{FUNCTION}"
-    return f'--endpoint-type azurefunction --endpoint "{target}"'
+def replaces(delivery: Delivery, stands: EventSubscription) -> bool:
+    """Whether what `subscription_command` makes takes the place of one that stands: where it has the same name."""
+    return stands.name.lower() == _app_of(delivery, stands)[2].lower()
+
+
+def _app_of(delivery: Delivery, stands: EventSubscription | None) -> tuple[str, str, str]:
+    """The app's subscription, group and name: those of a function that this app is known to be, else as configured."""
+    if stands and stands.kind == "azurefunction" and delivery.reaches(stands):
+        function = resource_id(stands.target)
+        return function.subscription or "", function.resource_group or "GROUP", site_of(stands)
+    group = delivery.place.group
+    return (group.subscription or "") if group else "", group.name if group else "GROUP", delivery.place.site or "APP"
 
 
 def topic_command(source: ResourceId, place: AppPlace) -> str:

@@ -13,6 +13,7 @@ from responder.core.doctor_delivery import (
     TYPES,
     Delivery,
     register_command,
+    replaces,
     subscription_command,
     topic_command,
 )
@@ -118,9 +119,16 @@ def _delete(topic: SystemTopic, told: EventSubscription) -> str:
     )
 
 
+def _mended(topic: SystemTopic, told: EventSubscription, delivery: Delivery) -> str:
+    """One under another name goes after the new one is there: what comes twice harms nobody, what never comes does."""
+    command, delete = subscription_command(topic, delivery, told), _delete(topic, told)
+    if told.schema not in ("", *SCHEMAS):
+        return f"{delete}\n{command}"
+    return command if replaces(delivery, told) else f"{command}\n{delete}"
+
+
 def _judged(topic: SystemTopic, told: EventSubscription, delivery: Delivery) -> Iterator[Finding]:
-    anew = [] if told.schema in ("", *SCHEMAS) else [_delete(topic, told)]
-    mend = "\n".join([*anew, subscription_command(topic, delivery, told)])
+    mend = _mended(topic, told, delivery)
     faults = (*_state(told), *_types(told), *_filters(told), *_undelivered(told, delivery), *_form(told))
     for verdict, because in faults:
         sentence = f"Event subscription {told.name} of {topic.id.name} {because}."

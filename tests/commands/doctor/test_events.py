@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.az_options import misunderstood
 from tests.commands.doctor.scene import (
     GROUP,
     RULES,
@@ -23,7 +24,7 @@ from tests.core.builders import SUBSCRIPTION
 
 GROUPS = "/providers/microsoft.management/managementgroups"
 HERE = f"--system-topic-name egst-responder --resource-group rg-responder --subscription {SUBSCRIPTION_ID}"
-TYPES = " ".join(f"Microsoft.PolicyInsights.PolicyState{kind}" for kind in ("Created", "Changed", "Deleted"))
+DELETE = f"az eventgrid system-topic event-subscription delete --name responder {HERE}"
 FUNCTION = f"{SITE}/functions/policy_state_change"
 NEW_TOPIC = (
     f"az eventgrid system-topic create --name responder-policy-states --resource-group rg-responder "
@@ -32,20 +33,20 @@ NEW_TOPIC = (
 )
 
 
-def create(account: str, target: str, schema: str = "--event-delivery-schema cloudeventschemav1_0 ") -> str:
-    """The command that puts an event subscription right."""
-    storage = f"$(az storage account show --name {account} --query id --output tsv)"
-    letters = f"{storage}/blobServices/default/containers/responder-dead-letters"
+def create(account: str, *, delivery: str = "function", schema: str = " eventSchema=CloudEventSchemaV1_0") -> str:
+    """The command that makes an event subscription."""
+    group, _, _ = GROUP.rpartition("/")
     return (
-        f"az eventgrid system-topic event-subscription create --name responder {HERE} {target} {schema}"
-        f"--included-event-types {TYPES} --deadletter-identity systemassigned "
-        f'--deadletter-identity-endpoint "{letters}" --max-delivery-attempts 30 --event-ttl 1440'
+        f"az deployment group create --resource-group rg-responder --subscription {SUBSCRIPTION_ID} "
+        f"--template-file infra/events.bicep --parameters systemTopicName=egst-responder "
+        f"appSubscriptionId={group.split('/')[2]} appResourceGroup=rg-responder functionAppName=func-responder "
+        f"storageAccountName={account} delivery={delivery}{schema}"
     )
 
 
-def to_function(target: str) -> str:
-    """The options of a delivery to a function."""
-    return f'--endpoint-type azurefunction --endpoint "{target}"'
+def anew(account: str, delivery: str = "function") -> str:
+    """The commands that put another in the place of one that has another name than the template gives."""
+    return f"{create(account, delivery=delivery)}\n{DELETE}"
 
 
 async def judged(app: Scene, **changes: object) -> dict[str, str]:
@@ -128,8 +129,8 @@ async def test_a_topic_that_nobody_subscribes_to_is_wrong(app: Scene) -> None:
 
     told = await app.the("events", "subscription")
 
-    target = to_function(f"{GROUP.lower()}/providers/Microsoft.Web/sites/func-responder/functions/policy_state_change")
-    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account, target, schema=""))
+    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account, schema=""))
+    assert misunderstood(told["mend"]) == []
 
 
 async def test_an_event_subscription_of_another_app_does_not_count(app: Scene) -> None:
@@ -143,8 +144,16 @@ async def test_an_event_subscription_of_another_app_does_not_count(app: Scene) -
 async def test_an_event_subscription_that_failed_is_wrong(app: Scene) -> None:
     told = await judged(app, provisioningState="Failed")
 
-    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account, to_function(FUNCTION.lower())))
+    assert (told["verdict"], told["mend"]) == ("wrong", anew(app.account))
     assert told["because"] == "Event subscription responder of egst-responder is Failed and delivers nothing."
+
+
+async def test_one_that_has_the_name_that_the_template_gives_is_replaced_where_it_stands(app: Scene) -> None:
+    await app.change(eventSubscriptions=[an_event_subscription(app.account, name="func-responder")])
+
+    told = await judged(app, provisioningState="Failed")
+
+    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account))
 
 
 async def test_an_event_subscription_that_is_being_made_is_a_warning(app: Scene) -> None:
@@ -154,7 +163,7 @@ async def test_an_event_subscription_that_is_being_made_is_a_warning(app: Scene)
 async def test_event_types_that_are_left_out_are_wrong(app: Scene) -> None:
     told = await judged(app, filter={"includedEventTypes": ["Microsoft.PolicyInsights.PolicyStateChanged"]})
 
-    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account, to_function(FUNCTION.lower())))
+    assert (told["verdict"], told["mend"]) == ("wrong", anew(app.account))
     assert "leaves out Microsoft.PolicyInsights.PolicyStateCreated, Micro" in told["because"]
 
 
@@ -198,7 +207,7 @@ async def test_a_filter_by_something_else_is_a_warning(app: Scene) -> None:
 async def test_an_event_subscription_without_dead_letters_is_wrong(app: Scene) -> None:
     told = await judged(app, deadLetterWithResourceIdentity=None)
 
-    assert (told["verdict"], told["mend"]) == ("wrong", create(app.account, to_function(FUNCTION.lower())))
+    assert (told["verdict"], told["mend"]) == ("wrong", anew(app.account))
     assert "has no dead letters" in told["because"]
 
 
@@ -222,8 +231,7 @@ async def test_a_schema_that_the_app_does_not_read_is_wrong_and_made_anew(app: S
 
     delete, again = told["mend"].splitlines()
     assert told["verdict"] == "wrong"
-    assert delete == f"az eventgrid system-topic event-subscription delete --name responder {HERE}"
-    assert again == create(app.account, to_function(FUNCTION.lower()), schema="")
+    assert (delete, again) == (DELETE, create(app.account, schema=""))
 
 
 async def test_an_event_subscription_that_ends_by_itself_is_a_warning(app: Scene) -> None:
@@ -249,12 +257,7 @@ async def test_delivery_to_the_queue_is_well_and_is_mended_as_such(app: Scene) -
 
     told = await judged(app, provisioningState="Failed")
 
-    endpoint = f"$(az storage account show --name {app.account} --query id --output tsv)/queueServices/default/queues"
-    target = (
-        "--delivery-identity systemassigned --delivery-identity-endpoint-type storagequeue "
-        f'--delivery-identity-endpoint "{endpoint}/responder-events"'
-    )
-    assert (well, told["mend"]) == ([], create(app.account, target))
+    assert (well, told["mend"]) == ([], anew(app.account, "queue"))
 
 
 async def test_delivery_to_the_queue_of_another_account_does_not_count(app: Scene) -> None:
