@@ -1,5 +1,7 @@
 // Alert rules: one query in ../alerts for each, what they have in common here, what is special in ../alerts/alerts.json.
 // Severity 0 and 1 page somebody; severity 3 is a ticket, one for each combination of its dimensions.
+// Their scope is the component, so they use its own tables (traces, customMetrics, …), which workspace-based components keep:
+// https://learn.microsoft.com/azure/azure-monitor/app/convert-classic-resource#understand-log-queries
 // Every rule resolves by itself when its query finds nothing any more, and fires again only after that.
 
 @description('Region of the rules: that of the Application Insights component.')

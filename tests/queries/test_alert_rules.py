@@ -116,6 +116,8 @@ MISSPELT = {
     'traces | where tostring(customDimensions["responder.state"]) in ("stopped", "stopping")': "never 'stopping'",
     'traces | extend o = tostring(customDimensions["responder.outcome"]) | where o == "in-vain"': "never 'in-vain'",
     'dependencies | where name == "remediate"': "name is never 'remediate'",
+    'dependencies | where name == "responder.events"': "name is never 'responder.events'",
+    'customMetrics | where name == "remediation"': "name is never 'remediation'",
     'traces | where tostring(customDimensions["responder.because"]) == "x"': "responder.because is never 'x'",
 }
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from responder.core.telemetry_names import Attr
-from tests.queries.nights import a_bad_night, a_usual_day, policy_of
+from tests.queries.nights import a_bad_night, a_usual_day
+from tests.queries.one_night import policy_of
 from tests.queries.rules import fired, rules
 from tests.queries.running import run
 from tests.queries.workbook import parsed_items

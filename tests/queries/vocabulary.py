@@ -10,10 +10,9 @@ from responder.core.decision import Answer
 from responder.core.log_line import DONE, FAILED
 from responder.core.outcome import Outcome
 from responder.core.telemetry_names import Attr, LogName, MetricName, SpanName
-from tests.queries.parsing import Node, Parsed
+from tests.queries.parsing import TABLES, Node, Parsed
 
 _STAGES = ("scan to event", "event to task", "task to end", "end to verified")
-_NAMES = frozenset((*MetricName, *SpanName))
 _SAID: Mapping[Attr, Iterable[str]] = {
     Attr.LOG: LogName,
     Attr.STATE: State,
@@ -48,13 +47,21 @@ def _unknown_attributes(tree: Node) -> list[str]:
 
 
 def _unknown_values(tree: Node) -> list[str]:
-    names = _aliases(tree)
+    aliases, names = _aliases(tree), _names(tree)
     found = []
     for each in tree.walk():
         if len(each.children) == 3 and each.children[1].text in _COMPARING:
-            subject = _subject(each.children[0], names)
-            found += [f"{subject} is never {text!r}" for text in _texts(each.children[2]) if not _said(subject, text)]
+            subject = _subject(each.children[0], aliases)
+            said = names if subject == "name" else _said(subject)
+            found += [f"{subject} is never {text!r}" for text in _texts(each.children[2]) if said and text not in said]
     return found
+
+
+def _names(tree: Node) -> frozenset[str]:
+    """What `name` may be in the tables of the query: a metric's or a span's."""
+    tables = {each.words for each in tree.walk() if each.kind == "NameReference"} & set(TABLES)
+    metrics = MetricName if "customMetrics" in tables else ()
+    return frozenset((*metrics, *(SpanName if tables != {"customMetrics"} else ())))
 
 
 def _aliases(tree: Node) -> dict[str, str]:
@@ -73,9 +80,8 @@ def _texts(node: Node) -> list[str]:
     return [each.words.strip("\"'") for each in node.walk() if each.kind == "StringLiteralExpression"]
 
 
-def _said(subject: str, text: str) -> bool:
-    if subject == "name":
-        return text in _NAMES
-    if subject in set(Attr):
-        return text == "" or text in {str(word) for word in _SAID.get(Attr(subject), ())}
-    return True
+def _said(subject: str) -> frozenset[str]:
+    """Everything that a column may be compared with; nothing where it is not one of ours."""
+    if subject not in set(Attr):
+        return frozenset()
+    return frozenset(("", *(str(word) for word in _SAID.get(Attr(subject), ()))))
