@@ -87,15 +87,23 @@ async def publish(ready: Sequence["Kept"], outcomes: Outcomes, parts: Parts) -> 
         await outcomes.topic.publish([kept.event for kept in ready], parts.clock())
     except NotPublished as error:
         if error.theirs and len(ready) > 1:
-            said = [await publish((kept,), outcomes, parts) for kept in ready]
-            if all(said):  # it is not these events after all
-                outcomes.topic.let_rest(parts.clock())
-            return next((why for why in said if why), "")
+            return await _one_by_one(ready, outcomes, parts)
         return _failed(ready, str(error), parts)
     for kept in ready:
         parts.telemetry.count_outcome_event(kept.event.type, "done")
         await outcomes.rows.forget(kept)
     return ""
+
+
+async def _one_by_one(ready: Sequence["Kept"], outcomes: Outcomes, parts: Parts) -> str:
+    said: list[str] = []
+    for kept in ready:
+        if outcomes.topic.rests(parts.clock()):
+            break
+        said.append(await publish((kept,), outcomes, parts))
+    if all(said):  # it is not these events after all
+        outcomes.topic.let_rest(parts.clock())
+    return next((why for why in said if why), "")
 
 
 def _failed(ready: Sequence["Kept"], why: str, parts: Parts) -> str:

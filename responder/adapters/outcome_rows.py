@@ -4,6 +4,7 @@ A row is written before its case moves and deleted once the topic has taken its 
 topic that is away loses one. The same event is the same row. Where no topic is set there is no such table.
 """
 
+import logging
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,6 +23,7 @@ from responder.core.outcome_event import OutcomeEvent
 
 OUTCOMES = "responderoutcomes"
 VERSION = 1
+_log = logging.getLogger("responder")
 _CODEC: TypeAdapter[OutcomeEvent] = TypeAdapter(OutcomeEvent)
 
 
@@ -93,7 +95,10 @@ class OutcomeRows:
             async for entity, etag in self._table.tagged(condition, parameters):
                 try:
                     found.append(Kept(from_entity(entity), _since(entity), etag))
-                except (NewerRow, BadRow):
+                except NewerRow:
+                    continue
+                except BadRow as broken:
+                    _log.error("%s Delete it: it is told to nobody.", broken)
                     continue
                 if len(found) >= most:
                     break
