@@ -29,6 +29,13 @@ class LogExport(logging.Handler):
         """No more."""
         logging.getLogger(LOGGER).removeHandler(self)
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Without a lock: who takes the lines may be told by several threads, and may have to log itself."""
+        if not self.filter(record):
+            return False
+        self.emit(record)
+        return True
+
     def emit(self, record: logging.LogRecord) -> None:
         """One line; never raises, because nothing that is told may."""
         self._tell(record)

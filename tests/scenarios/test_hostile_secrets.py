@@ -47,6 +47,7 @@ class Services:
     elsewhere: str = ""
     bearers: list[str | None] = field(default_factory=list)
     strangers: list[dict[str, str]] = field(default_factory=list)
+    exported: list[bytes] = field(default_factory=list)
     calls: int = 0
 
     async def token(self, request: web.Request) -> web.StreamResponse:
@@ -81,6 +82,7 @@ class Services:
 
     async def stranger(self, request: web.Request) -> web.StreamResponse:
         self.strangers.append(dict(request.headers))
+        self.exported.append(await request.read())
         return web.Response(status=500, text=str(dict(request.headers)))
 
 
@@ -161,7 +163,10 @@ async def test_no_secret_is_told_to_anybody_even_when_everything_is_logged(stora
         said = await _run(services, tmp_path, storage)
     (tmp_path / "said.log").write_text(said)
 
-    places = {"log": said, "traces": (tmp_path / "traces.jsonl").read_text(), "rows": await _rows(storage)}
+    exported = b"".join(services.exported).decode(errors="replace")
+    traces = (tmp_path / "traces.jsonl").read_text()
+    places = {"log": said, "traces": traces, "rows": await _rows(storage), "telemetry": exported}
+    assert "responder.log" in exported
     assert services.calls >= 5, said[-3000:]
     assert [(place, secret) for place, text in places.items() for secret in SECRETS if secret in text] == []
 

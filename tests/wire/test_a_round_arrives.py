@@ -5,7 +5,7 @@ One run of the app, its host and the simulated Azure; its telemetry goes to Appl
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,30 +18,38 @@ from responder.local.azurite import Azurite
 from tests.conftest import KEY, account
 from tests.core.builders import ASSIGNMENT, GROUP, vault
 from tests.scenarios.estates import an_estate, an_event
-from tests.wire.collector import Collector, collecting
+from tests.wire.collector import collecting
+from tests.wire.shared import made_once
 from tests.wire.site import lines, named, watched
 from tests.wire.tables import Row, Tables
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+Named = tuple[object, object, object, object]
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What was told: tables, what went over the wire word for word, the file of spans, and a collector."""
+    """What was told: tables, what went over the wire word for word, the file of spans, and a collector's."""
 
     tables: Tables
     sent: str
     headers: list[dict[str, str]]
-    file: list[dict[str, object]]
-    collector: Collector
+    in_file: set[Named]
+    collected: set[Named]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def story(
-    azurite: Azurite, account_names: Iterator[str], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Story]:
-    folder: Path = tmp_path_factory.mktemp("story")
-    storage, estate = account(azurite, next(account_names)), an_estate("kv1", "kv2", "kv3", kv3="fails")
+async def story(azurite: Azurite, account_names: Iterator[str], tmp_path_factory: pytest.TempPathFactory) -> Story:
+    async def play() -> Story:
+        return await played(account(azurite, next(account_names)), tmp_path_factory.mktemp("story"))
+
+    return await made_once("a-round-arrives", play, tmp_path_factory)
+
+
+async def played(storage: str, folder: Path) -> Story:
+    estate = an_estate("kv1", "kv2", "kv3", kv3="fails")
     async with collecting() as collector:
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "IDENTITY_HEADER": "secret-of-the-platform"}
         async with watched(storage, folder, estate, **settings) as site:
@@ -51,9 +59,16 @@ async def story(
             await site.over()
             await site.row("customMetrics", lambda row: row["name"] == "responder.cases", "cases")
             tables = await site.said()
-            requests = site.ingestion.requests
-            sent = "".join(request.body for request in requests)
-            yield Story(tables, sent, [request.headers for request in requests], site.laptop.spans(), collector)
+            requests, spans = site.ingestion.requests, site.laptop.spans()
+    return Story(
+        tables=tables,
+        sent="".join(request.body for request in requests),
+        headers=[request.headers for request in requests],
+        in_file={(span["name"], span["traceId"], span["spanId"], span["parentSpanId"]) for span in spans},
+        collected={
+            (span.name, span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex()) for span in collector.spans
+        },
+    )
 
 
 def first_round(tables: Tables) -> list[Row]:
@@ -200,11 +215,7 @@ async def test_no_secret_and_no_token_is_sent(story: Story) -> None:
 
 
 async def test_the_file_the_collector_and_application_insights_are_told_the_same(story: Story) -> None:
-    in_file = {(span["name"], span["traceId"], span["spanId"], span["parentSpanId"]) for span in story.file}
-
     rows = [*story.tables["requests"], *story.tables["dependencies"]]
-    assert {(row["name"], row["operation_Id"], row["id"], row["operation_ParentId"]) for row in rows} == in_file
-    assert {
-        (span.name, span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex())
-        for span in story.collector.spans
-    } == in_file
+
+    assert {(row["name"], row["operation_Id"], row["id"], row["operation_ParentId"]) for row in rows} == story.in_file
+    assert story.collected == story.in_file
