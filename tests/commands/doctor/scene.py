@@ -27,6 +27,7 @@ from responder.core.doctor_rights import NEEDED
 from responder.core.progress import Progress
 from responder.local.simulator.server import Simulator
 from responder.wiring import build, read_setup
+from tests.az_options import commands_in, known, misunderstood, name_of
 from tests.core.builders import SUBSCRIPTION
 from tests.scenarios.estates import an_estate
 
@@ -110,6 +111,16 @@ def an_event_subscription(account: str, topic: str = TOPIC, name: str = "respond
 _KINDS = ("Created", "Changed", "Deleted")
 
 
+UNASKED = ("az login", "az monitor app-insights component show")  # without options; of an extension
+
+
+def not_of_az(mend: str) -> list[str]:
+    """The commands and options in what mends something that the Azure CLI would not understand."""
+    commands = [command for line in mend.splitlines() for command in commands_in(line)]
+    unknown = [name for name in map(name_of, commands) if name not in known() and name not in UNASKED]
+    return [*unknown, *(option for command in commands for option in misunderstood(command))]
+
+
 @dataclass
 class Scene:
     """What stands, how the doctor is called, and what it says."""
@@ -162,6 +173,8 @@ class Scene:
         self.capsys.readouterr()
         code = await asyncio.to_thread(main, ["doctor", "--json", *words])
         told: list[dict[str, str]] = json.loads(self.capsys.readouterr().out)
+        for each in told:
+            assert not_of_az(each["mend"]) == [], each["mend"]
         return code, told
 
     async def only(self, section: str, check: str, *words: str) -> list[dict[str, str]]:
