@@ -5,6 +5,7 @@ read-only span, with exactly its ids, times, links and status. A line of log get
 """
 
 import logging
+from collections.abc import Mapping
 
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.sdk._logs import LogRecordLimits, ReadWriteLogRecord
@@ -25,8 +26,10 @@ from opentelemetry.trace import (
 
 from responder.adapters.arm_error import without_secrets
 from responder.core import span
+from responder.core.legible import encodable
 from responder.core.log_line import LogLine
 from responder.core.sampling import threshold
+from responder.core.span import Attribute
 from responder.core.telemetry_names import SERVICE, VERSION
 
 LONGEST_LINE = 8000
@@ -50,7 +53,7 @@ def readable(told: span.Span, speaker: Resource, ratio: float = 1.0) -> Readable
     One that was chosen by a ratio stands for the others: Application Insights then counts it as `itemCount` of
     them, and collectors that know consistent sampling do so by the trace state.
     """
-    attributes = {str(name): value for name, value in told.attributes.items()}
+    attributes = _encodable(told.attributes)
     if ratio < 1.0:
         attributes[_SAMPLE_RATE] = ratio * 100
     return ReadableSpan(
@@ -61,7 +64,7 @@ def readable(told: span.Span, speaker: Resource, ratio: float = 1.0) -> Readable
         attributes=attributes,
         links=tuple(Link(_context(link.trace_id, link.span_id)) for link in told.links),
         kind=SpanKind[told.kind],
-        status=Status(StatusCode.UNSET) if told.error is None else Status(StatusCode.ERROR, told.error),
+        status=Status(StatusCode.UNSET) if told.error is None else Status(StatusCode.ERROR, encodable(told.error)),
         start_time=told.start * 100,  # ticks are 100 ns
         end_time=told.end * 100,
         instrumentation_scope=_SCOPE,
@@ -82,13 +85,18 @@ def line_of_log(record: logging.LogRecord, speaker: Resource) -> ReadWriteLogRec
             context=set_span_in_context(NonRecordingSpan(_context(here.trace_id, here.span_id))) if here else None,
             severity_text=record.levelname,
             severity_number=_SEVERITY.get(record.levelno, SeverityNumber.UNSPECIFIED),
-            body=without_secrets(_WORDS.format(record)[:LONGEST_LINE]),
-            attributes=known.told if known else {},
+            body=encodable(without_secrets(_WORDS.format(record)[:LONGEST_LINE])),
+            attributes=_encodable(known.told) if known else {},
         ),
         resource=speaker,
         instrumentation_scope=_SCOPE,
         limits=_LIMITS,
     )
+
+
+def _encodable(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
+    """One text that cannot be encoded would lose everything that is sent with it."""
+    return {str(name): encodable(value) if isinstance(value, str) else value for name, value in attributes.items()}
 
 
 def _context(trace_id: str, span_id: str, ratio: float = 1.0) -> SpanContext:

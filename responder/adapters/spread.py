@@ -6,6 +6,7 @@ attribute, `otel.metric.overflow`, so that sums stay right.
 
 from collections.abc import Mapping
 
+from responder.core.legible import encodable
 from responder.core.telemetry_names import Attr, MetricName
 
 MOST = 1000
@@ -26,4 +27,4 @@ class Spread:
             if len(seen) >= self._most:
                 return _OVERFLOW
             seen.add(these)
-        return {name.value: text for name, text in attributes.items()}
+        return {name.value: encodable(text) for name, text in attributes.items()}

@@ -12,3 +12,8 @@ def legible(text: str, longest: int = LONGEST) -> str:
         return text
     shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in shown)
+
+
+def encodable(text: str) -> str:
+    """The text as UTF-8 can say it: halves of surrogate pairs, which JSON can spell, become question marks."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,5 +1,7 @@
 """What settings do to what is sent: sampling, who speaks, and how numbers are put together."""
 
+import logging
+
 import pytest
 
 from responder.adapters.exporters import SECONDS
@@ -149,3 +151,20 @@ async def test_foreign_words_do_not_make_numbers_without_end() -> None:
     assert len(rows) == MOST + 1
     assert sum(row["valueSum"] for row in rows) == MOST + 500
     assert [row["valueSum"] for row in rows if str(Attr.DEPLOYMENT_STATUS) not in row["customDimensions"]] == [500]
+
+
+async def test_words_that_cannot_be_encoded_take_nothing_else_with_them() -> None:
+    async with collecting() as collector:
+        told = telemetry(otlp_endpoint=collector.url)
+
+        told.tell_all(
+            [a_span("1" * 16), a_span("2" * 16, attributes={"responder.because": "\ud800 é"}, error="\udc00")]
+        )
+        told.count_deployments("Odd\ud800", 1)
+        logging.getLogger("responder").warning("it says %s", "\ud800")
+        await told.close()
+
+    assert [
+        each.value.string_value for span in collector.spans for each in span.attributes if "because" in each.key
+    ] == ["? é"]
+    assert (len(collector.spans), len(collector.metrics), len(collector.lines)) == (2, 1, 1)
