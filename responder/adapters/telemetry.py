@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS = 8.0  # the work waits no longer for anything to be sent
 FAILING_SECONDS = 1.0  # and no longer than this while nobody takes it
-CLOSE_SECONDS = 15.0
+CLOSE_SECONDS = 10.0  # a process that is asked to end is killed soon after
 _REMEMBERED = 1000
 _NAMED = 10
 _log = logging.getLogger(LOGGER)
