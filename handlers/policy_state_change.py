@@ -52,7 +52,7 @@ def _level(answered: Answered, parts: Parts) -> int:
 
 async def _admitted(change: PolicyStateChange, here: EventSpan, parts: Parts) -> Answered:
     """Decide from the event and what is known by heart; what is not a no goes into the ledger."""
-    known = parts.facts.known(change.assignment, change.definition, change.reference)
+    known = parts.facts.known(change.assignment, change.definition, change.reference, change.resource)
     at_door = knock(change, parts.rules, *known)
     if not at_door.let_in:
         return at_door.answered(case="", stale=False)

@@ -150,7 +150,8 @@ async def _confirmed(case: Case, rows: Sequence[ResourceRow], parts: Parts, now:
     if over := not_asked(case, rows, now):
         return over
     change = _about(case)
-    assignment, definition, initiative = await parts.facts.about(change.assignment, change.definition, change.reference)
+    policy = change.assignment, change.definition, change.reference
+    assignment, definition, initiative = await parts.facts.about(*policy, change.resource)
     known = Facts.of_policy(assignment, definition, initiative)
     if early := still_gathering(case, rows, grace_of(case.settings, known, change.reference), now):
         return early

@@ -12,6 +12,7 @@ from responder.adapters.arm import ArmClients
 from responder.adapters.arm_document import read_document
 from responder.adapters.arm_error import ArmError
 from responder.adapters.exemption_facts import ExemptionFacts
+from responder.adapters.inherited_assignments import InheritedAssignments
 from responder.adapters.remembered import Remembered
 from responder.adapters.role_facts import RoleFacts
 from responder.core.facts import (
@@ -50,6 +51,7 @@ class PolicyFacts:
         self._assignments = Remembered(_reader(clients, "the assignment", assignment), clock, ttl, most)
         self._definitions = Remembered(_reader(clients, "the definition", definition), clock, ttl, most)
         self._initiatives = Remembered(_reader(clients, "the initiative", initiative), clock, ttl, most)
+        self._inherited = InheritedAssignments(clients, clock, ttl, API_VERSION)
         self._exemptions = ExemptionFacts(clients, clock, ttl)
         self._roles = RoleFacts(clients, clock, ttl)
 
@@ -58,9 +60,13 @@ class PolicyFacts:
         assignment: ResourceId,
         definition: ResourceId,
         reference: str,  # noqa: ARG002 - a policy is named by all three; today no read needs this one
+        place: ResourceId | None = None,
     ) -> Facts:
-        """All that a decision needs of the policies of one event; reads what is not known, raises no `ArmError`."""
-        assigned, defined = await asyncio.gather(self._assignments.read(assignment), self._definitions.read(definition))
+        """All that a decision needs of the policies of one event; reads what is not known, raises no `ArmError`.
+
+        `place` is what the event is about: its subscription shows assignments that may not be read where they are.
+        """
+        assigned, defined = await asyncio.gather(self._assigned(assignment, place), self._definitions.read(definition))
         grouped = _initiative_of(assigned)
         return assigned, defined, await self._initiatives.read(grouped) if isinstance(grouped, ResourceId) else grouped
 
@@ -80,11 +86,21 @@ class PolicyFacts:
         assignment: ResourceId,
         definition: ResourceId,
         reference: str,  # noqa: ARG002
+        place: ResourceId | None = None,
     ) -> Facts:
         """The same from memory alone, at once; what is not remembered is `Unread`."""
-        assigned, defined = self._assignments.known(assignment), self._definitions.known(definition)
+        assigned = self._inherited.known(assignment, place) or self._assignments.known(assignment)
+        defined = self._definitions.known(definition)
         grouped = _initiative_of(assigned)
         return assigned, defined, self._initiatives.known(grouped) if isinstance(grouped, ResourceId) else grouped
+
+    async def _assigned(self, named: ResourceId, place: ResourceId | None) -> Assignment | Missing | Unread:
+        if shown := self._inherited.known(named, place):
+            return shown  # it was refused where it is: no need to be refused again
+        read = await self._assignments.read(named)
+        if not isinstance(read, Unread) or not read.forbidden:
+            return read
+        return await self._inherited.read(named, place) or read
 
 
 def _initiative_of(assigned: Assignment | Missing | Unread) -> ResourceId | Unread | None:
@@ -108,7 +124,7 @@ def _reader(
         try:
             return reader(await read_document(clients, kind, named, API_VERSION))
         except ArmError as error:
-            return Missing(f"{kind} {named} does not exist") if error.gone else Unread(error.what)
+            return Missing(f"{kind} {named} does not exist") if error.gone else Unread(error.what, error.forbidden)
         except BadDocument as error:
             return Unread(f"{kind} {named} cannot be understood: {error}")
 

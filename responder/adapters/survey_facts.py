@@ -67,7 +67,8 @@ class SurveyFacts:
 
     async def _ask(self, unit: Unit) -> Facts:
         policy = unit.policy
-        assigned, defined, grouped = await self._facts.about(policy.assignment, policy.definition, policy.reference)
+        named = policy.assignment, policy.definition, policy.reference
+        assigned, defined, grouped = await self._facts.about(*named, unit.subscription)
         around = await self._facts.around(assigned, defined, unit.subscription)
         return replace(Facts.of_policy(assigned, defined, grouped), around=replace(around, as_of=self._as_of))
 

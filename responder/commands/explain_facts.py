@@ -33,7 +33,7 @@ async def read_facts(changes: Sequence[PolicyStateChange | Rejection], settings:
 async def _facts(change: PolicyStateChange | Rejection, policies: PolicyFacts, insights: PolicyInsights) -> Facts:
     if isinstance(change, Rejection) or change.withdraws:
         return Facts.unknown()
-    policy = await policies.about(change.assignment, change.definition, change.reference)
+    policy = await policies.about(change.assignment, change.definition, change.reference, change.resource)
     around = await policies.around(policy[0], policy[1], change.resource)
     try:
         states = await insights.states(change.resource, change.assignment, change.definition, change.reference)

@@ -11,6 +11,7 @@ class Unread:
     """It has not been read, or could not be."""
 
     why: str
+    forbidden: bool = False  # it is there, and we may not read it (403)
 
 
 @dataclass(frozen=True, slots=True)

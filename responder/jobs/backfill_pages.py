@@ -116,7 +116,7 @@ async def _compared(parts: Parts, states: Sequence[Surveyed], budget: _Budget, n
 
 async def _facts(parts: Parts, state: Surveyed, budget: _Budget) -> PolicyFacts | None:
     """What is known of the state's policy, read where it is not remembered; `None` where that is for another tick."""
-    named = state.policy.assignment, state.policy.definition, state.policy.reference
+    named = state.policy.assignment, state.policy.definition, state.policy.reference, state.resource
     known = parts.facts.known(*named)
     if not any(isinstance(fact, Unread) for fact in known):
         return known

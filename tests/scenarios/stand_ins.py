@@ -103,7 +103,9 @@ class FactsOfTheWorld(PolicyFacts):
         self._turn = turn
         self._read = False
 
-    async def about(self, assignment: ResourceId, definition: ResourceId, reference: str) -> Facts:
+    async def about(
+        self, assignment: ResourceId, definition: ResourceId, reference: str, place: ResourceId | None = None
+    ) -> Facts:
         if await self._turn("read the policy's facts") is not Mood.WELL:
             return _NOT_READ, _NOT_READ, _NOT_READ
         self._read = True
@@ -112,7 +114,9 @@ class FactsOfTheWorld(PolicyFacts):
     async def around(self, assigned: object, defined: object, place: ResourceId) -> Surroundings:
         return Surroundings(exemptions=(), rights=Rights(()), as_of=START)
 
-    def known(self, assignment: ResourceId, definition: ResourceId, reference: str) -> Facts:
+    def known(
+        self, assignment: ResourceId, definition: ResourceId, reference: str, place: ResourceId | None = None
+    ) -> Facts:
         if not self._read:
             return _NOT_READ, _NOT_READ, _NOT_READ
         assigned = Assignment(assignment, SUBSCRIPTION, DEFINITION, "systemassigned")
