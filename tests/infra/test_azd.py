@@ -54,6 +54,13 @@ def test_every_hook_is_there_for_both_systems(system: str) -> None:
     assert {Path(each).suffix for each in named} == {".sh" if system == "posix" else ".ps1"}
 
 
+def test_what_a_hook_says_stays_on_the_screen() -> None:
+    # github.com/Azure/azure-dev/issues/6206: eight lines, cleared when the hook ends, where it is not interactive.
+    hooks = [hook[system] for hook in AZD["hooks"].values() for system in ("posix", "windows")]
+
+    assert {hook.get("interactive") for hook in hooks} == {True}
+
+
 @pytest.mark.parametrize("hook", SHELL, ids=lambda path: path.name)
 def test_a_hook_is_a_shell_script(hook: Path) -> None:
     shell = shutil.which("sh")
