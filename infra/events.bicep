@@ -30,6 +30,9 @@ param storageAccountName string
 ])
 param delivery string = 'function'
 
+@description('Whether the topic has an identity. Without one there are no dead letters, and delivery is to the function.')
+param topicIdentity bool = true
+
 @description('How events are written. The app reads both.')
 @allowed([
   'EventGridSchema'
@@ -56,7 +59,7 @@ param eventTimeToLiveInMinutes int = 1440
 var facts = loadJsonContent('deploy.json')
 var functionAppId = resourceId(appSubscriptionId, appResourceGroup, 'Microsoft.Web/sites', functionAppName)
 var storageAccountId = resourceId(appSubscriptionId, appResourceGroup, 'Microsoft.Storage/storageAccounts', storageAccountName)
-var topicIdentity = {
+var ownIdentity = {
   type: 'SystemAssigned'
 }
 // learn.microsoft.com/azure/templates/microsoft.eventgrid/systemtopics/eventsubscriptions
@@ -72,7 +75,7 @@ var functionDelivery = {
 }
 var queueDelivery = {
   deliveryWithResourceIdentity: {
-    identity: topicIdentity
+    identity: ownIdentity
     destination: {
       endpointType: 'StorageQueue'
       properties: {
@@ -96,8 +99,10 @@ var subscriptionProperties = {
     maxDeliveryAttempts: maxDeliveryAttempts
     eventTimeToLiveInMinutes: eventTimeToLiveInMinutes
   }
+}
+var deadLetters = {
   deadLetterWithResourceIdentity: {
-    identity: topicIdentity
+    identity: ownIdentity
     deadLetterDestination: {
       endpointType: 'StorageBlob'
       properties: {
@@ -112,7 +117,7 @@ resource systemTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
   name: systemTopicName
 }
 
-module deliveryRoles 'modules/delivery-roles.bicep' = {
+module deliveryRoles 'modules/delivery-roles.bicep' = if (topicIdentity) {
   name: 'responder-delivery-roles'
   scope: resourceGroup(appSubscriptionId, appResourceGroup)
   params: {
@@ -126,7 +131,7 @@ module deliveryRoles 'modules/delivery-roles.bicep' = {
 resource eventSubscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
   parent: systemTopic
   name: functionAppName
-  properties: union(subscriptionProperties, delivery == 'queue' ? queueDelivery : functionDelivery)
+  properties: union(subscriptionProperties, delivery == 'queue' ? queueDelivery : functionDelivery, topicIdentity ? deadLetters : {})
   dependsOn: [
     deliveryRoles
   ]

@@ -7,7 +7,7 @@ targetScope = 'resourceGroup'
 
 @description('Name of the azd environment; part of every resource\'s name.')
 @minLength(1)
-@maxLength(64)
+@maxLength(40)
 param environmentName string
 
 @description('Region of all resources; empty for that of the resource group.')

@@ -129,12 +129,27 @@ def test_a_topic_without_an_identity_is_told_with_the_command_that_mends_it(mach
     assert "az eventgrid system-topic update --subscription sub-app -g rg-app -n egst-app --identity" in ran.said
 
 
+def test_where_azure_gives_a_topic_no_identity_the_app_is_subscribed_without_dead_letters(machine: Path) -> None:
+    ran = run("postdeploy", machine, TOPIC="none", RESPONDER_TOPIC_IDENTITY="false", RESPONDER_EVENTS_GO_TO="function")
+
+    assert ran.code == 0
+    assert "delivery=function topicIdentity=false" in ran.asked[-1]
+    assert "NO DEAD LETTERS" in ran.said
+
+
+def test_without_an_identity_nothing_can_be_put_on_the_queue(machine: Path) -> None:
+    ran = run("postdeploy", machine, TOPIC="none", RESPONDER_TOPIC_IDENTITY="false")
+
+    assert ran.code == 1
+    assert not any(line.startswith("deployment") for line in ran.asked)
+
+
 def test_the_app_is_subscribed_to_the_events_the_way_it_was_provisioned(machine: Path) -> None:
     ran = run("postdeploy", machine, TOPIC="principal-of-the-topic", RESPONDER_ONLY_NON_COMPLIANT="true")
 
     assert ran.code == 0
     assert "--template-file infra/events.bicep" in ran.asked[-1]
-    assert "delivery=queue eventSchema=EventGridSchema onlyNonCompliant=true" in ran.asked[-1]
+    assert "delivery=queue topicIdentity=true eventSchema=EventGridSchema onlyNonCompliant=true" in ran.asked[-1]
 
 
 def test_a_right_that_is_not_seen_everywhere_yet_is_waited_for_three_times(machine: Path) -> None:

@@ -4,6 +4,7 @@
 # Without the system topic nothing is subscribed, and nothing fails: the code is deployed, and the words below say
 # what is missing. `python -m responder doctor` looks at all of it.
 $ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $false  # what az refuses is looked at here
 Set-Location (Join-Path $PSScriptRoot '../..')
 
 if (-not (Get-Command az -ErrorAction SilentlyContinue)) {
@@ -28,10 +29,15 @@ if ($LASTEXITCODE -ne 0) {
     Write-Output 'azd hooks run postprovision prints the command; azd deploy afterwards makes the event subscription.'
     exit 0
 }
-if (-not $identity) {
+$withIdentity = if ($env:RESPONDER_TOPIC_IDENTITY) { $env:RESPONDER_TOPIC_IDENTITY } else { 'true' }
+if ($withIdentity -ne 'true' -and $env:RESPONDER_EVENTS_GO_TO -eq 'queue') {
+    Write-Output "Delivery to the queue needs an identity of the system topic, and RESPONDER_TOPIC_IDENTITY is $withIdentity."
+    exit 1
+}
+if (-not $identity -and $withIdentity -eq 'true') {
     Write-Output "The system topic $env:RESPONDER_TOPIC_NAME has no identity, and nothing could be delivered with one. Give it one:"
     Write-Output "  az eventgrid system-topic update --subscription $subscription -g $env:RESPONDER_TOPIC_GROUP -n $env:RESPONDER_TOPIC_NAME --identity systemassigned"
-    Write-Output 'Then: azd deploy.'
+    Write-Output 'Then: azd deploy. Where Azure refuses it: azd env set RESPONDER_TOPIC_IDENTITY false (no dead letters then).'
     exit 1
 }
 
@@ -44,10 +50,11 @@ foreach ($wait in 30, 60, 0) {
         --name "responder-events-$env:AZURE_ENV_NAME" --template-file infra/events.bicep --only-show-errors --output none `
         --parameters "systemTopicName=$env:RESPONDER_TOPIC_NAME" "appSubscriptionId=$env:AZURE_SUBSCRIPTION_ID" `
         "appResourceGroup=$env:AZURE_RESOURCE_GROUP" "functionAppName=$env:AZURE_FUNCTION_APP_NAME" `
-        "storageAccountName=$env:AZURE_STORAGE_ACCOUNT_NAME" "delivery=$env:RESPONDER_EVENTS_GO_TO" `
+        "storageAccountName=$env:AZURE_STORAGE_ACCOUNT_NAME" "delivery=$env:RESPONDER_EVENTS_GO_TO" "topicIdentity=$withIdentity" `
         "eventSchema=$schema" "onlyNonCompliant=$onlyNonCompliant" "subjectBeginsWith=$env:RESPONDER_SUBJECT_BEGINS_WITH"
     if ($LASTEXITCODE -eq 0) {
         Write-Output "Events of $env:RESPONDER_TOPIC_NAME go to $env:AZURE_FUNCTION_APP_NAME ($env:RESPONDER_EVENTS_GO_TO)."
+        if ($withIdentity -ne 'true') { Write-Output 'NO DEAD LETTERS: what cannot be delivered is lost; only the backfill finds it.' }
         exit 0
     }
     if ($wait -gt 0) {

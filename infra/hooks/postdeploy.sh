@@ -28,10 +28,15 @@ if [ "$identity" = missing ]; then
   echo "azd hooks run postprovision prints the command; azd deploy afterwards makes the event subscription."
   exit 0
 fi
-if [ "$identity" = none ]; then
+with_identity=${RESPONDER_TOPIC_IDENTITY:-true}
+if [ "$with_identity" != true ] && [ "$RESPONDER_EVENTS_GO_TO" = queue ]; then
+  echo "Delivery to the queue needs an identity of the system topic, and RESPONDER_TOPIC_IDENTITY is $with_identity." >&2
+  exit 1
+fi
+if [ "$identity" = none ] && [ "$with_identity" = true ]; then
   echo "The system topic $RESPONDER_TOPIC_NAME has no identity, and nothing could be delivered with one. Give it one:" >&2
   echo "  az eventgrid system-topic update --subscription $subscription -g $RESPONDER_TOPIC_GROUP -n $RESPONDER_TOPIC_NAME --identity systemassigned" >&2
-  echo "Then: azd deploy." >&2
+  echo "Then: azd deploy. Where Azure refuses it: azd env set RESPONDER_TOPIC_IDENTITY false (no dead letters then)." >&2
   exit 1
 fi
 
@@ -40,7 +45,7 @@ subscribe() {
     --name "responder-events-$AZURE_ENV_NAME" --template-file infra/events.bicep --only-show-errors --output none \
     --parameters systemTopicName="$RESPONDER_TOPIC_NAME" appSubscriptionId="$AZURE_SUBSCRIPTION_ID" \
     appResourceGroup="$AZURE_RESOURCE_GROUP" functionAppName="$AZURE_FUNCTION_APP_NAME" \
-    storageAccountName="$AZURE_STORAGE_ACCOUNT_NAME" delivery="$RESPONDER_EVENTS_GO_TO" \
+    storageAccountName="$AZURE_STORAGE_ACCOUNT_NAME" delivery="$RESPONDER_EVENTS_GO_TO" topicIdentity="$with_identity" \
     eventSchema="${RESPONDER_EVENT_SCHEMA:-EventGridSchema}" \
     onlyNonCompliant="${RESPONDER_ONLY_NON_COMPLIANT:-false}" \
     subjectBeginsWith="${RESPONDER_SUBJECT_BEGINS_WITH:-}"
@@ -50,6 +55,7 @@ subscribe() {
 for wait in 30 60 0; do
   if subscribe; then
     echo "Events of $RESPONDER_TOPIC_NAME go to $AZURE_FUNCTION_APP_NAME ($RESPONDER_EVENTS_GO_TO)."
+    [ "$with_identity" = true ] || echo "NO DEAD LETTERS: what cannot be delivered is lost; only the backfill finds it."
     exit 0
   fi
   [ "$wait" = 0 ] || { echo "Not yet; once more in $wait seconds."; sleep "$wait"; }

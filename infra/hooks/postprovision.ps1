@@ -4,10 +4,12 @@
 # RESPONDER_SCOPE is what is watched: /subscriptions/<id>, or /providers/Microsoft.Management/managementGroups/<name>;
 # the app's own subscription where it is not set.
 $ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $false  # what az refuses is looked at here
 Set-Location (Join-Path $PSScriptRoot '../..')
 
 $scope = if ($env:RESPONDER_SCOPE) { $env:RESPONDER_SCOPE } else { "/subscriptions/$env:AZURE_SUBSCRIPTION_ID" }
 $create = if ($env:RESPONDER_SYSTEM_TOPIC) { 'false' } else { 'true' }
+$identity = if ($env:RESPONDER_TOPIC_IDENTITY) { $env:RESPONDER_TOPIC_IDENTITY } else { 'true' }
 $last = $scope.Split('/')[-1]
 
 if ($scope -like '/providers/Microsoft.Management/managementGroups/?*') {
@@ -28,7 +30,7 @@ else {
 
 # None of their words has a space in it.
 $parameters = "principalId=$env:RESPONDER_PRINCIPAL_ID appSubscriptionId=$env:AZURE_SUBSCRIPTION_ID " +
-    "appResourceGroup=$env:AZURE_RESOURCE_GROUP systemTopicName=$env:RESPONDER_TOPIC_NAME createSystemTopic=$create"
+    "appResourceGroup=$env:AZURE_RESOURCE_GROUP systemTopicName=$env:RESPONDER_TOPIC_NAME createSystemTopic=$create topicIdentity=$identity"
 $commands = @(
     "provider register --namespace Microsoft.PolicyInsights $register"
     "provider register --namespace Microsoft.EventGrid $register"

@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 scope=${RESPONDER_SCOPE:-/subscriptions/$AZURE_SUBSCRIPTION_ID}
 create=true
 [ -z "${RESPONDER_SYSTEM_TOPIC:-}" ] || create=false
+identity=${RESPONDER_TOPIC_IDENTITY:-true}
 
 case "$scope" in
   /providers/Microsoft.Management/managementGroups/?*)
@@ -35,7 +36,7 @@ commands() {
   cat <<COMMANDS
 az provider register --namespace Microsoft.PolicyInsights $register
 az provider register --namespace Microsoft.EventGrid $register
-az deployment $where --location $AZURE_LOCATION --name responder-scope-$AZURE_LOCATION --template-file $template --parameters principalId=$RESPONDER_PRINCIPAL_ID appSubscriptionId=$AZURE_SUBSCRIPTION_ID appResourceGroup=$AZURE_RESOURCE_GROUP systemTopicName=$RESPONDER_TOPIC_NAME createSystemTopic=$create
+az deployment $where --location $AZURE_LOCATION --name responder-scope-$AZURE_LOCATION --template-file $template --parameters principalId=$RESPONDER_PRINCIPAL_ID appSubscriptionId=$AZURE_SUBSCRIPTION_ID appResourceGroup=$AZURE_RESOURCE_GROUP systemTopicName=$RESPONDER_TOPIC_NAME createSystemTopic=$create topicIdentity=$identity
 COMMANDS
 }
 

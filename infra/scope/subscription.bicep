@@ -21,6 +21,9 @@ param appResourceGroup string
 @description('Name of the system topic that is made there.')
 param systemTopicName string
 
+@description('Gives the system topic an identity. False only where Azure refuses one: no dead letters then, and no queue.')
+param topicIdentity bool = true
+
 @description('Makes the system topic. False where the subscription has one already: there is one for each source.')
 param createSystemTopic bool = true
 
@@ -69,6 +72,7 @@ module systemTopic 'modules/system-topic.bicep' = if (createSystemTopic) {
   params: {
     name: systemTopicName
     source: subscription().id
+    withIdentity: topicIdentity
     tags: tags
   }
 }

@@ -14,6 +14,7 @@ from tests.infra.facts import part
 from tests.infra.meaning import made, meaning
 
 EVENTS = template(INFRA / "events.bicep")
+SCOPES = ("main.bicep", "subscription.bicep")
 
 
 def subscription() -> dict[str, Any]:
@@ -69,7 +70,8 @@ def test_the_topic_is_that_of_policy_states() -> None:
         "Microsoft.PolicyInsights.PolicyStates",
         "global",
     )
-    assert topic.body["identity"] == {"type": "SystemAssigned"}
+    assert text_of(topic.body["identity"]) == "withIdentity ? ownIdentity : null"
+    assert [template(INFRA / "scope" / each).parameters["topicIdentity"].default for each in SCOPES] == [True, True]
 
 
 def test_a_delivery_is_tried_as_often_as_event_grid_can() -> None:
@@ -99,8 +101,9 @@ def test_events_are_put_on_the_queue_that_the_app_listens_to_by_identity() -> No
 
 
 def test_dead_letters_go_to_the_container_that_the_app_redrives_by_identity() -> None:
-    letters = subscription()["deadLetterWithResourceIdentity"]
+    told: Any = meaning(EVENTS, EVENTS.variables["deadLetters"])
 
+    letters = told["deadLetterWithResourceIdentity"]
     container = letters["deadLetterDestination"]["properties"]["blobContainerName"]
     (told,) = [each["value"] for each in part("settings") if each["name"] == "RESPONDER_DEAD_LETTERS"]
     assert (letters["identity"], container) == ({"type": "SystemAssigned"}, told)

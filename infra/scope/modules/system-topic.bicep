@@ -9,18 +9,22 @@ param name string
 @description('Id of the subscription, or /tenants/<id>/providers/Microsoft.Management/managementGroups/<name>.')
 param source string
 
+@description('Gives the topic an identity of its own. Without one there are no dead letters, and no delivery to the queue.')
+param withIdentity bool
+
 @description('Tags of every resource.')
 param tags object
 
 var facts = loadJsonContent('../../deploy.json')
+var ownIdentity = {
+  type: 'SystemAssigned'
+}
 
 resource systemTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: name
   location: facts.events.topicLocation
   tags: tags
-  identity: {
-    type: 'SystemAssigned'
-  }
+  identity: withIdentity ? ownIdentity : null
   properties: {
     source: source
     topicType: facts.events.topicType
