@@ -153,6 +153,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   // checkov:skip=CKV_AZURE_222: Event Grid pushes from outside; with private networking all traffic is denied below
   // checkov:skip=CKV_AZURE_17: Event Grid shows no client certificate, and nothing else calls the app
   // checkov:skip=CKV_AZURE_212: an app that nothing happens to may scale to nothing; alwaysReadyInstances is a parameter
+  // checkov:skip=CKV_AZURE_78: Flex Consumption has no FTP, and refuses ftpsState; its credentials are off below
   // checkov:skip=CKV_AZURE_213: Flex Consumption has no health check: the platform watches its instances
   name: name
   location: location
@@ -192,10 +193,11 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         alwaysReady: alwaysReadyInstances > 0 ? alwaysReady : []
       }
     }
+    // Flex Consumption refuses what it has no use for, FtpsState and LinuxFxVersion among it: "site configuration
+    // properties … for Flex Consumption sites is invalid" (github.com/Azure/azure-cli/issues/31414).
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       http20Enabled: true
       remoteDebuggingEnabled: false
       // With private networking nothing is to reach the functions from outside: Event Grid fills a queue instead.

@@ -75,13 +75,23 @@ def test_the_app_is_reached_by_https_and_deployed_without_a_password() -> None:
     site = only("Microsoft.Web/sites")
     policies = made("Microsoft.Web/sites/basicPublishingCredentialsPolicies")
 
-    assert (site["httpsOnly"], site["siteConfig"]["ftpsState"], site["siteConfig"]["minTlsVersion"]) == (
+    assert (site["httpsOnly"], site["siteConfig"]["minTlsVersion"], site["siteConfig"]["scmMinTlsVersion"]) == (
         True,
-        "Disabled",
+        "1.2",
         "1.2",
     )
     assert {each.name: each.properties["allow"] for each in policies} == {"ftp": False, "scm": False}
     assert site["functionAppConfig"]["deployment"]["storage"]["authentication"]["type"] == "UserAssignedIdentity"
+
+
+def test_the_app_is_told_nothing_that_flex_consumption_refuses() -> None:
+    # What azurerm sends for its resource of that plan; FtpsState, LinuxFxVersion, AlwaysOn and others are refused.
+    taken = {"minTlsVersion", "scmMinTlsVersion", "http20Enabled", "remoteDebuggingEnabled", "webSocketsEnabled"}
+    taken |= {"ipSecurityRestrictions", "scmIpSecurityRestrictions", "cors", "healthCheckPath", "loadBalancing"}
+    taken |= {"ipSecurityRestrictionsDefaultAction", "scmIpSecurityRestrictionsDefaultAction"}
+    taken |= {"scmIpSecurityRestrictionsUseMain", "vnetRouteAllEnabled"}
+
+    assert sorted(only("Microsoft.Web/sites")["siteConfig"].keys() - taken) == []
 
 
 def test_no_template_asks_for_a_key() -> None:
