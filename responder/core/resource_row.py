@@ -6,7 +6,7 @@ nothing. Times that are compared with Azure's are ticks of Azure's own clock.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from responder.core import instant
 from responder.core.case import Case, CaseKey
@@ -29,6 +29,9 @@ class Admitted:
     rule: str
     reason: str
     digest: str  # of the rule's text then
+
+
+_WHENEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,20 +307,24 @@ def _again(row: ResourceRow, retry: Retry) -> ResourceRow:
 
 
 def unannounced(update: RowUpdate, case: Case, now: datetime) -> ResourceRow | None:
-    """The row of a resource that no event announced and that a task's plan took along; `None` where none is needed.
-
-    It gets the oldest scan there is, so that whatever Azure shows of it has caught up.
-    """
+    """The row of a resource that no event announced and that a task's plan took along; `None` where none is needed."""
     if not isinstance(update, Tried | Leftover):
         return None
-    row = ResourceRow(update.resource, case.key, case.definition, case.reference, 1, NONCOMPLIANT, now)
-    return updated(row, update)
+    return updated(_taken_along(update.resource, case.key, case.definition, case.reference, now), update)
+
+
+def _taken_along(resource: str, key: CaseKey, definition: str, reference: str, now: datetime) -> ResourceRow:
+    """It gets the oldest scan there is, so that whatever Azure shows of it has caught up."""
+    return ResourceRow(resource, key, definition, reference, 1, NONCOMPLIANT, now)
 
 
 def still_open(key: CaseKey, rows: Sequence[ResourceRow], updates: Sequence[RowUpdate]) -> bool:
-    """Whether a case has anything left to do or to say once these updates are written."""
+    """Whether a case has anything left to do or to say once these updates are written, also of what is no row yet."""
+    known = {row.resource for row in rows}
     after = {row.resource: row for row in rows if row.key == key}
     for update in updates:
+        if isinstance(update, Tried) and update.resource not in known:
+            after[update.resource] = _taken_along(update.resource, key, "", "", _WHENEVER)
         if update.resource in after:
             after[update.resource] = updated(after[update.resource], update)
     return any(isinstance(update, Leftover) for update in updates) or any(row.open for row in after.values())

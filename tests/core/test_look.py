@@ -91,6 +91,25 @@ def test_news_that_came_while_the_task_ran_starts_the_next_round() -> None:
     assert looked.seen.more  # type: ignore[union-attr]
 
 
+def test_what_failed_and_no_event_announced_is_owed_another_attempt_too() -> None:
+    running = a_case(State.RUNNING, plan=a_plan("kv1", "kv2"))
+    deployments = (a_deployment("kv1"), a_deployment("kv2", "Failed"))
+
+    looked = look.ended(running, a_task("Failed", 2, 1, 1), deployments, [a_row("kv1")])
+
+    assert looked.seen.more  # type: ignore[union-attr]
+
+
+def test_a_neighbour_that_another_case_holds_keeps_no_round_going() -> None:
+    running = a_case(State.RUNNING, plan=a_plan("kv1", "kv2"))
+    elsewhere = a_row("kv2", key=a_key(place=vault("kv2")))
+    deployments = (a_deployment("kv1"), a_deployment("kv2", "Failed"))
+
+    looked = look.ended(running, a_task("Failed", 2, 1, 1), deployments, [a_row("kv1"), elsewhere])
+
+    assert not looked.seen.more  # type: ignore[union-attr]
+
+
 def test_what_failed_is_owed_another_attempt_and_what_was_mended_is_not() -> None:
     running = a_case(State.RUNNING, plan=a_plan("kv1", "kv2"))
     deployments = (a_deployment("kv1"), a_deployment("kv2", "Failed"))
