@@ -131,6 +131,7 @@ var outcomeSettings = {
 }
 var collectorSettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf'
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {

@@ -13,7 +13,7 @@ from tests.infra.meaning import made, meaning
 
 APP = template(INFRA / "modules" / "app.bicep")
 # What the Functions host reads and the app does not.
-OF_THE_HOST: frozenset[str] = frozenset()
+OF_THE_HOST = frozenset({"OTEL_EXPORTER_OTLP_PROTOCOL"})
 # What Azure fills in, as it could look.
 _ENDPOINT = "https://account.{}.core.windows.net/"
 _CLIENT = "00000000-0000-4000-8000-000000000001"
