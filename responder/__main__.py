@@ -50,6 +50,9 @@ example:
 Each command has its own --help."""
 
 
+_SET_UP = "Run `make setup` once, and `. .venv/bin/activate` in each terminal."
+
+
 class _Columns(argparse.RawDescriptionHelpFormatter):
     """Makes room for the longest command: argparse forgets that it indents them once more."""
 
@@ -70,7 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    command = _named(words)
+    try:
+        command = _named(words)
+    except ImportError as error:
+        print(f"error: {_not_set_up(error)}", file=sys.stderr)
+        return 2
     args = _parser(command).parse_args(words)
     # What azure-identity tries for a credential is many lines; each command says in one sentence that there is none.
     # `host` sets its own levels: there it is the app's log.
@@ -83,6 +90,16 @@ def _named(words: Sequence[str]) -> ModuleType | None:
     if words and words[0] in COMMANDS:
         return import_module(f"responder.commands.{_module(words[0])}")
     return None
+
+
+def _not_set_up(error: ImportError) -> str:
+    """Which Python a newcomer's shell found, and the way to the right one. What is ours and missing is a fault."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - read by exactly the versions that it turns away
+        version = ".".join(map(str, sys.version_info[:3]))
+        return f"This needs Python 3.11 or newer; {sys.executable} is {version}. {_SET_UP}"
+    if (error.name or "responder").partition(".")[0] in ("responder", "handlers"):
+        raise error
+    return f"{sys.executable} has no {error.name}. {_SET_UP}"
 
 
 def _module(name: str) -> str:

@@ -61,6 +61,16 @@ def test_help_imports_none_of_the_azure_libraries() -> None:
     assert said == "False\n"
 
 
+def test_a_python_without_the_libraries_says_how_to_get_the_one_that_has_them() -> None:
+    command = [sys.executable, "-S", "-m", "responder", "status"]
+
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"error: {sys.executable} has no ")
+    assert ended.stderr.endswith("Run `make setup` once, and `. .venv/bin/activate` in each terminal.\n")
+
+
 def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     events = tmp_path / "events.jsonl"
     events.write_text("{}")
