@@ -122,7 +122,8 @@ module deliveryRoles 'modules/delivery-roles.bicep' = if (topicIdentity) {
   scope: resourceGroup(appSubscriptionId, appResourceGroup)
   params: {
     systemTopicId: systemTopic.id
-    principalId: systemTopic.identity.principalId
+    // Asked for even where the condition is false, were it not written so.
+    principalId: topicIdentity ? systemTopic.identity.principalId : ''
     storageAccountName: storageAccountName
     toQueue: delivery == 'queue'
   }

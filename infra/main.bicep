@@ -303,9 +303,7 @@ module alertRules 'modules/alerts.bicep' = if (alerts) {
     tags: tags
     namePrefix: 'responder-${environmentName}'
     applicationInsightsId: monitoring.outputs.componentId
-    actionGroupIds: [
-      actionGroup.outputs.id
-    ]
+    actionGroupIds: alerts ? [actionGroup.outputs.id] : []
     sweepSilentMinutes: sweepSilentMinutes
     backlogMinutes: backlogMinutes
     pausedHours: pausedHours

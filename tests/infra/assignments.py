@@ -11,7 +11,7 @@ _BUILT_IN = re.compile(r"subscriptionResourceId\('Microsoft\.Authorization/roleD
 _PRINCIPALS = {
     "identity.outputs.principalId": "app",
     "operatorPrincipalId": "operators",
-    "systemTopic.identity.principalId": "system topic",
+    "topicIdentity ? systemTopic.identity.principalId : ''": "system topic",
 }
 _PLACES = {
     "Microsoft.Storage/storageAccounts": "storage account",

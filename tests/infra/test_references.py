@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.bicep import INFRA, Template, template, templates
+from tests.infra.bicep import INFRA, Expression, Template, Value, template, templates
 from tests.infra.references import problems
 
 ALL = templates()
@@ -40,6 +40,25 @@ def test_what_does_not_fit_together_is_named(tmp_path: Path) -> None:
             "inner.bicep has no output p",
         )
     )
+
+
+@pytest.mark.parametrize("read", ALL, ids=lambda read: read.place)
+def test_what_may_not_be_there_is_asked_for_only_where_it_is(read: Template) -> None:
+    # github.com/Azure/bicep/issues/3990: Resource Manager evaluates it even where the condition is false.
+    perhaps = {each.name for each in read.modules if each.condition}
+    perhaps |= {each.name for each in read.resources if each.condition}
+    given = [(each, told) for each in read.modules for told in each.params.values()]
+    by_condition = perhaps | {each.name for each in read.resources if each.existing}
+
+    asked = [told for each, told in given if _asks(told, by_condition if each.condition else perhaps)]
+    asked += [told for told in read.outputs.values() if _asks(told, perhaps)]
+    assert asked == []
+
+
+def _asks(told: Value, names: set[str]) -> bool:
+    """Whether a value holds something of a name that only Azure knows, and no question before it."""
+    text = str(told) if not isinstance(told, Expression) else told.text
+    return " ? " not in text and any(re.search(rf"\b{name}\.(outputs|properties|identity)\b", text) for name in names)
 
 
 def test_every_parameter_says_what_it_means() -> None:
