@@ -44,7 +44,7 @@ def _level(answered: Answered, parts: Parts) -> int:
     match answered.decision:
         case Answer.REJECTED:
             return logging.WARNING
-        case Answer.IGNORE if parts.telemetry.listens:
+        case Answer.IGNORE if parts.telemetry.listens or not parts.ignored.room(answered.reason, parts.clock()):
             return logging.DEBUG
         case _:
             return logging.INFO

@@ -8,10 +8,11 @@ import asyncio
 import gc
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from responder.adapters.ignored_lines import IgnoredLines
 from responder.adapters.rules_file import read_rules_file
 from responder.adapters.settings import Settings, read_settings
 from responder.core.rules import Rules
@@ -69,9 +70,11 @@ class Parts:
     storage: "StorageClients"
     settings: Settings | None = None  # None where only cases are driven, as in tests without storage
     outcomes: Outcomes | None = None  # None where no topic is set
+    ignored: IgnoredLines = field(default_factory=IgnoredLines)
 
     async def close(self) -> None:
         """Close every client and tell what is still to be told."""
+        self.ignored.tell_rest()
         await self.telemetry.close()
         await self.arm.close()
         if self.outcomes is not None:

@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from handlers.policy_state_change import handle
+from responder.adapters.ignored_lines import LINES, IgnoredLines
 from responder.adapters.settings import Settings
 from responder.adapters.storage_settings import Storage
 from responder.adapters.telemetry import start_telemetry
@@ -29,6 +30,7 @@ def parts(trace_file: Path | None) -> Parts:
         telemetry=start_telemetry(settings),
         clock=lambda: datetime(2026, 11, 20, 12, 0, tzinfo=UTC),
         new_id=lambda digits: "12" * (digits // 2),
+        ignored=IgnoredLines(),
     )
     return cast(Parts, told)
 
@@ -40,6 +42,16 @@ async def test_an_ignored_event_is_a_line_of_log_where_no_span_tells_it(caplog: 
 
     assert [record.levelname for record in caplog.records] == ["INFO"]
     assert "ignore (rule)" in caplog.text
+
+
+async def test_a_storm_of_ignored_events_is_not_one_of_log_lines(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "responder")
+    told = parts(trace_file=None)
+
+    for number in range(LINES + 40):
+        await handle(an_event(f"break-glass-{number}"), "", told)
+
+    assert len(caplog.records) == LINES
 
 
 async def test_an_ignored_event_is_a_span_and_no_line_of_log_where_spans_go(
