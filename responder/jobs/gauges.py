@@ -15,6 +15,7 @@ from responder.adapters.dead_letters import open_dead_letters
 from responder.adapters.poison import PoisonQueue
 from responder.core import instant
 from responder.core.census import PLACES
+from responder.core.log_line import FAILED
 from responder.core.pauses import pauses, unknown
 from responder.core.poison import words_of
 from responder.core.progress import Progress
@@ -45,6 +46,8 @@ async def run(parts: Parts, before: Progress, now: datetime) -> Progress:
     for name, why in failed.items():
         if name not in before.note:
             _log.warning("the %s could not be counted: %s", name, why)
+    if failed:  # alerts look at these numbers: whether one of them is missing must not be silent
+        parts.telemetry.count_job(JOB.name, FAILED)
     note = f"{_UNCOUNTED} {', '.join(failed)}." if failed else "Everything was counted."
     cursor = before.cursor if _SWITCHES in failed else await _cursor(parts, since)
     return replace(before, at=now, note=note, cursor=cursor)

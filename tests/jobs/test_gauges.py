@@ -156,6 +156,23 @@ async def test_what_cannot_be_read_is_logged_when_that_begins(storage: str, capl
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
+async def test_a_number_that_cannot_be_read_counts_as_a_failure_of_the_job(storage: str) -> None:
+    async with collecting() as collector:
+        async with measured(storage, collector) as parts:
+            nowhere = replace(parts.storage, account=Storage(table="https://a.table.core.windows.net"))
+            await run(replace(parts, storage=nowhere), Progress("gauges"), at(5))
+            await run(parts, Progress("gauges"), at(6))
+        counted = [
+            (point.as_int, *(each.value.string_value for each in point.attributes))
+            for request in collector.metrics
+            for metric in request.resource_metrics[0].scope_metrics[0].metrics
+            for point in metric.sum.data_points
+            if metric.name == "responder.sweep.jobs"
+        ]
+
+    assert counted == [(1, "gauges", "failed")]
+
+
 async def test_a_message_that_became_poison_is_counted_by_queue_and_reason(storage: str) -> None:
     async with QueueClient.from_connection_string(storage, "responder-cases-poison") as queue:
         await queue.create_queue()

@@ -17,7 +17,7 @@ NO: set[tuple[str, ...]] = set()
 DAY = 24 * 60
 
 
-def ticks(since: int, until: int, result: str = "done", job: str = "gauges") -> list[Row]:
+def ticks(since: int, until: int, result: str = "done", job: str = "cases") -> list[Row]:
     return every_minute(since, until, JOBS, 1.0, job=job, result=result)
 
 
@@ -36,7 +36,21 @@ SITUATIONS: dict[str, tuple[str, Tables, set[tuple[str, ...]]]] = {
     "an app that was deployed and started again": ("sweep-silent", metrics(ticks(DAY, 20), ticks(9, 1)), NO),
     "a new app": ("sweep-silent", metrics(), NO),
     "an app that stopped an hour ago": ("sweep-silent", metrics(ticks(DAY, 60)), YES),
-    "an app whose every job fails": ("sweep-silent", metrics(ticks(DAY, 1, "failed")), NO),
+    "an app whose every job has failed for an hour": (
+        "sweep-silent",
+        metrics(ticks(DAY, 60), ticks(59, 1, "failed"), ticks(59, 1, "failed", "gauges")),
+        YES,
+    ),
+    "an app that drives no case while its other jobs run": (
+        "sweep-silent",
+        metrics(ticks(DAY, 60), ticks(59, 1, "failed"), ticks(DAY, 1, "done", "gauges")),
+        YES,
+    ),
+    "an app that failed for five minutes": (
+        "sweep-silent",
+        metrics(ticks(DAY, 7), ticks(6, 2, "failed"), ticks(1, 1)),
+        NO,
+    ),
     "another app in the component that runs": (
         "sweep-silent",
         metrics(ticks(DAY, 60), {**a_number(1, JOBS, 1.0), "name": "heartbeat"}),
@@ -63,6 +77,16 @@ SITUATIONS: dict[str, tuple[str, Tables, set[tuple[str, ...]]]] = {
         "dead-letters-growing",
         metrics(every_minute(DAY, 600, LETTERS, 0), every_minute(599, 1, LETTERS, 1)),
         NO,
+    ),
+    "dead letters while telemetry was lost for an hour": (
+        "dead-letters-growing",
+        metrics(every_minute(DAY, 70, LETTERS, 7), every_minute(5, 1, LETTERS, 9)),
+        YES,
+    ),
+    "more dead letters than are counted": (
+        "dead-letters-growing",
+        metrics(every_minute(2 * DAY, 1, LETTERS, 1000)),
+        YES,
     ),
     "no dead letters counted yet": ("dead-letters-growing", metrics(), NO),
     "a poison message more in one queue": (

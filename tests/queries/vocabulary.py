@@ -10,6 +10,7 @@ from responder.core.decision import Answer
 from responder.core.log_line import DONE, FAILED
 from responder.core.outcome import Outcome
 from responder.core.telemetry_names import Attr, LogName, MetricName, SpanName
+from responder.sweep import CASES
 from tests.queries.parsing import TABLES, Node, Parsed
 
 _STAGES = ("scan to event", "event to task", "task to end", "end to verified")
@@ -21,6 +22,7 @@ _SAID: Mapping[Attr, Iterable[str]] = {
     Attr.OUTCOME: Outcome,
     Attr.DECISION: (*Answer, "withdrawn", "stale"),
     Attr.RESULT: (DONE, FAILED),
+    Attr.JOB: (CASES,),
     Attr.SLOT: ("used", "limit"),
     Attr.STAGE: _STAGES,
     Attr.STATUS: ("429", "none"),
