@@ -61,5 +61,5 @@ Write-Output 'Somebody who is Owner there, or has the rights that infra/README.m
 Write-Output ''
 foreach ($command in $commands) { Write-Output "  az $command" }
 Write-Output ''
-Write-Output 'Or, if you are that somebody: azd env set RESPONDER_DEPLOY_SCOPE true, and azd provision again.'
+Write-Output 'Or, if you are that somebody: azd env set RESPONDER_DEPLOY_SCOPE true, then azd hooks run postprovision.'
 Write-Output 'Afterwards: azd deploy, which subscribes the app to the events.'

@@ -62,5 +62,5 @@ echo "Somebody who is Owner there, or has the rights that infra/README.md lists,
 echo
 commands | sed 's/^/  /'
 echo
-echo "Or, if you are that somebody: azd env set RESPONDER_DEPLOY_SCOPE true, and azd provision again."
+echo "Or, if you are that somebody: azd env set RESPONDER_DEPLOY_SCOPE true, then azd hooks run postprovision."
 echo "Afterwards: azd deploy, which subscribes the app to the events."

@@ -38,6 +38,12 @@ def test_azd_finds_the_template_and_the_project() -> None:
     )
 
 
+def test_an_azd_that_would_deploy_the_whole_folder_is_refused() -> None:
+    # .funcignore is read since 1.18.0: github.com/Azure/azure-dev/pull/5383.
+    assert AZD["requiredVersions"] == {"azd": ">= 1.18.0"}
+    assert (ROOT / ".funcignore").exists()
+
+
 def test_azd_finds_the_app_by_the_tag_of_its_service() -> None:
     (site,) = made("Microsoft.Web/sites")
     (name,) = AZD["services"]
