@@ -1,7 +1,5 @@
 """The ledger as commands use it: the storage that the app uses, found as the app finds it."""
 
-import json
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,8 +13,13 @@ from responder.adapters.due_queue import DueQueue
 from responder.adapters.ledger import CASES, RESOURCES, Ledger
 from responder.adapters.storage import StorageClients, in_words, open_storage
 from responder.adapters.storage_settings import BadStorage, read_storage
+from responder.local.host.app_settings import LOCAL_SETTINGS, read_app_settings
+from responder.local.host.trouble import HostError
 
-LOCAL_SETTINGS = "local.settings.json"
+_ELSEWHERE = (
+    " On a laptop, copy local.settings.json.example to local.settings.json; for the app in Azure, docs/deploy.md has "
+    "the line, under 'The command line'."
+)
 NO_LEDGER = "This storage account has no ledger yet: the app creates it when it takes its first event."
 
 
@@ -30,7 +33,7 @@ async def open_storage_of(environment: Mapping[str, str] | None = None) -> Async
     try:
         storage = read_storage(environment if environment is not None else told_environment())
     except BadStorage as error:
-        raise NoLedger(f"{error}.") from error
+        raise NoLedger(f"{error}.{_hint()}") from error
     clients = open_storage(storage)
     try:
         yield clients
@@ -68,17 +71,14 @@ def _why(error: AzureError) -> str:
     return str(in_words(error, "read the ledger"))
 
 
-def told_environment() -> dict[str, str]:
+def _hint() -> str:
+    """What a fresh clone lacks."""
+    return "" if Path(LOCAL_SETTINGS).exists() else _ELSEWHERE
+
+
+def told_environment() -> Mapping[str, str]:
     """The environment over what `local.settings.json` here says; raises `NoLedger` where that is unreadable."""
-    return {**_local_values(), **os.environ}
-
-
-def _local_values() -> dict[str, str]:
-    path = Path(LOCAL_SETTINGS)
-    if not path.is_file():
-        return {}
     try:
-        values = json.loads(path.read_text(encoding="utf-8")).get("Values", {})
-    except (ValueError, AttributeError) as error:
-        raise NoLedger(f"{LOCAL_SETTINGS} is not readable JSON: {error}.") from error
-    return {str(name): str(value) for name, value in values.items()}
+        return read_app_settings(Path()).values
+    except HostError as error:
+        raise NoLedger(str(error)) from error

@@ -91,9 +91,9 @@ def run(args: argparse.Namespace) -> int:
 
 async def _redrive(args: argparse.Namespace) -> _Report:
     environment = told_environment()
-    settings = read_settings(environment)
     report = _Report()
     async with open_storage_of(environment) as clients:
+        settings = read_settings(environment)
         if not await ledger_exists(clients):
             raise NoLedger(NO_LEDGER)
         with _progress() as progress:

@@ -18,8 +18,9 @@ def check_rule(name: str) -> None:
         print(f"Note: {file} cannot be read here, so nobody knows whether there is such a rule.", file=sys.stderr)
         return
     names = {fold(rule.name): rule.name for rule in (*rules.rules, rules.otherwise)}
-    if fold(name.strip()) in names:
+    told = fold(name.strip())
+    if told in names:
         return
-    near = get_close_matches(fold(name.strip()), names, 1)
+    near = [each for each in names if told and told in each] or get_close_matches(told, names, 1)
     meant = f"; did you mean {names[near[0]]!r}?" if near else "."
     raise NoLedger(f"{file} has no rule {name!r}{meant} With --any-name it is taken as it is.")

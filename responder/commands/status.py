@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
 
 async def _look() -> Duty:
     environment = told_environment()
-    settings = read_settings(environment)
     async with open_storage_of(environment) as clients:
+        settings = read_settings(environment)
         if not await ledger_exists(clients):
             raise NoLedger(NO_LEDGER)
         return await Looker(clients, settings, datetime.now(UTC)).look()

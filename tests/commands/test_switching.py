@@ -112,17 +112,17 @@ def a_rules_file(folder: Path) -> str:
     return str(folder / "rules.yaml")
 
 
-@pytest.mark.parametrize("word", ["pause", "stop"])
+@pytest.mark.parametrize(("word", "name"), [("pause", "key vault diagnostic"), ("stop", "vault")])
 async def test_a_rule_that_the_rules_file_does_not_have_is_refused_with_the_name_that_may_be_meant(
-    storage: str, tmp_path: Path, word: str
+    storage: str, tmp_path: Path, word: str, name: str
 ) -> None:
     rules = a_rules_file(tmp_path)
     async with a_ledger(storage) as (_, clients):
-        answer = await run(storage, word, "--rule", "key vault diagnostic", "--reason", "x", RESPONDER_RULES=rules)
+        answer = await run(storage, word, "--rule", name, "--reason", "x", RESPONDER_RULES=rules)
 
         names = [table.name async for table in clients.tables.list_tables()]
         assert answer.returncode == 2
-        assert "has no rule 'key vault diagnostic'; did you mean 'Key vault diagnostics'?" in answer.stderr
+        assert f"has no rule '{name}'; did you mean 'Key vault diagnostics'?" in answer.stderr
         assert SWITCHES not in names
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from responder.local.azurite import DEVELOPMENT_STORAGE
 from responder.local.host.trouble import HostError
 
-_FILE = "local.settings.json"
+LOCAL_SETTINGS = "local.settings.json"
 _SETTING = re.compile(r"%([^%]+)%")
 _IDENTITY = ("__accountName", "__queueServiceUri", "__serviceUri", "__credential")
 
@@ -35,7 +35,7 @@ class AppSettings:
             if value is None:
                 raise HostError(
                     f"The {where} names the setting {found[1]}, which is not set; set it in the environment "
-                    f"or under Values in {_FILE}."
+                    f"or under Values in {LOCAL_SETTINGS}."
                 )
             return value
 
@@ -61,7 +61,7 @@ class AppSettings:
 
 def read_app_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> AppSettings:
     """Join the environment with the folder's `local.settings.json`, if there is one."""
-    return AppSettings({**_read_file(folder / _FILE), **environment})
+    return AppSettings({**_read_file(folder / LOCAL_SETTINGS), **environment})
 
 
 def _read_file(path: Path) -> dict[str, str]:
