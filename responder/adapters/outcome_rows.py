@@ -80,8 +80,10 @@ class OutcomeRows:
         except Conflict:
             return
 
-    async def waiting(self, most: int) -> list[Kept]:
-        """Events that are still to be published, at most so many; none where there is no table."""
+    async def waiting(self, most: int, after: str = "") -> list[Kept]:
+        """Events that are still to be published, at most so many, of cases behind one; none where there is no table."""
+        if after:
+            return await self._list("version ge 0 and PartitionKey gt @after", {"after": after}, most)
         return await self._list("version ge 0", {}, most)
 
     async def of(self, case: str, most: int = 20) -> list[Kept]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,6 +55,18 @@ async def test_a_row_that_somebody_spoilt_keeps_no_other_waiting(storage: str) -
         await table.insert({"PartitionKey": "0", "RowKey": "newer", "version": 99})
 
         assert [each.event for each in await rows.waiting(10)] == [kept.event]
+
+
+async def test_those_behind_a_case_are_found_in_the_order_of_their_cases(storage: str) -> None:
+    events = sorted((replace(an_event(), case=f"{number:024x}") for number in range(5)), key=lambda event: event.case)
+    async with open_storage_of({"AzureWebJobsStorage": storage}) as clients:
+        rows = OutcomeRows(ConditionalTable(clients.tables, OUTCOMES))
+        for event in reversed(events):
+            await rows.keep(event, START)
+
+        found = await rows.waiting(2, after=events[1].case)
+
+    assert [kept.event for kept in found] == events[2:4]
 
 
 async def test_where_nobody_is_told_an_order_writes_nothing_and_makes_no_table(storage: str) -> None:

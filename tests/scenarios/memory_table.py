@@ -76,7 +76,7 @@ class MemoryTable(ConditionalTable):
 
     async def tagged(self, condition: str, parameters: Mapping[str, Any]) -> AsyncIterator[tuple[Entity, str]]:
         await self._turn(f"list {self.name}")
-        for entity, etag in list(self._rows.values()):
+        for _, (entity, etag) in sorted(self._rows.items(), key=lambda row: row[0]):
             if _meets(entity, condition, parameters):
                 yield entity, etag
 
@@ -123,6 +123,8 @@ def _meets(entity: Entity, condition: str, parameters: Mapping[str, Any]) -> boo
         return 0 < _number(entity["due"]) < int(overdue[1])
     if condition == "version ge 0":
         return True
+    if condition == "version ge 0 and PartitionKey gt @after":
+        return bool(entity["PartitionKey"] > parameters["after"])
     raise NotImplementedError(f"the table in memory does not know the condition {condition!r}")
 
 
