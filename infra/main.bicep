@@ -159,10 +159,13 @@ param telemetryRetentionDays int = 90
 @description('Gigabytes a day after which the workspace takes no more until the next day; -1 never stops it.')
 param telemetryDailyQuotaGb int = -1
 
+@description('What is watched; empty for the app\'s own subscription. Part of the system topic\'s name, because a topic\'s source cannot be changed.')
+param watchedScope string = ''
+
 @description('Name of a system topic for these policy states that exists already; empty for one of our own. There is one for each source.')
 param systemTopicName string = ''
 
-@description('Resource group of that system topic; empty for this one.')
+@description('Resource group of the system topic, where it exists or is to be made; empty for this one.')
 param systemTopicResourceGroup string = ''
 
 @description('Tags of every resource, beside the environment\'s name.')
@@ -172,6 +175,8 @@ var abbreviations = loadJsonContent('abbreviations.json')
 var region = empty(location) ? resourceGroup().location : location
 var resourceToken = toLower(uniqueString(resourceGroup().id, environmentName, region))
 var tags = union(extraTags, { 'azd-env-name': environmentName })
+var watched = toLower(empty(watchedScope) ? subscription().id : watchedScope)
+var topicToken = toLower(uniqueString(resourceGroup().id, environmentName, watched))
 var effectiveDelivery = privateNetworking ? 'queue' : delivery
 
 module identity 'modules/identity.bicep' = {
@@ -333,5 +338,5 @@ output AZURE_APPLICATION_INSIGHTS_NAME string = monitoring.outputs.componentName
 output RESPONDER_PRINCIPAL_ID string = identity.outputs.principalId
 output RESPONDER_IDENTITY_CLIENT_ID string = identity.outputs.clientId
 output RESPONDER_EVENTS_GO_TO string = effectiveDelivery
-output RESPONDER_TOPIC_NAME string = empty(systemTopicName) ? '${abbreviations.systemTopic}${resourceToken}' : systemTopicName
+output RESPONDER_TOPIC_NAME string = empty(systemTopicName) ? '${abbreviations.systemTopic}${topicToken}' : systemTopicName
 output RESPONDER_TOPIC_GROUP string = empty(systemTopicResourceGroup) ? resourceGroup().name : systemTopicResourceGroup

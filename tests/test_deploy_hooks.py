@@ -94,6 +94,18 @@ def test_who_has_the_rights_lets_the_hook_run_the_command(machine: Path) -> None
     assert "createSystemTopic=true" in ran.asked[-1]
 
 
+def test_a_topic_is_made_only_in_the_subscription_that_it_watches(machine: Path) -> None:
+    other = "/subscriptions/sub-other"
+
+    refused = run("postprovision", machine, RESPONDER_DEPLOY_SCOPE="true", RESPONDER_SCOPE=other)
+    where = {"RESPONDER_SYSTEM_TOPIC_SUBSCRIPTION": "sub-other", "RESPONDER_TOPIC_GROUP": "rg-events"}
+    ran = run("postprovision", machine, RESPONDER_DEPLOY_SCOPE="true", RESPONDER_SCOPE=other, **where)
+
+    assert (refused.code, refused.asked) == (1, [])
+    assert "azd env set RESPONDER_SYSTEM_TOPIC_SUBSCRIPTION sub-other" in refused.said
+    assert "topicSubscriptionId=sub-other topicResourceGroup=rg-events" in ran.asked[-1]
+
+
 def test_a_system_topic_that_exists_is_not_made_again(machine: Path) -> None:
     ran = run("postprovision", machine, RESPONDER_DEPLOY_SCOPE="true", RESPONDER_SYSTEM_TOPIC="egst-shared")
 

@@ -10,6 +10,7 @@ Set-Location (Join-Path $PSScriptRoot '../..')
 $scope = if ($env:RESPONDER_SCOPE) { $env:RESPONDER_SCOPE } else { "/subscriptions/$env:AZURE_SUBSCRIPTION_ID" }
 $create = if ($env:RESPONDER_SYSTEM_TOPIC) { 'false' } else { 'true' }
 $identity = if ($env:RESPONDER_TOPIC_IDENTITY) { $env:RESPONDER_TOPIC_IDENTITY } else { 'true' }
+$topicSubscription = if ($env:RESPONDER_SYSTEM_TOPIC_SUBSCRIPTION) { $env:RESPONDER_SYSTEM_TOPIC_SUBSCRIPTION } else { $env:AZURE_SUBSCRIPTION_ID }
 $last = $scope.Split('/')[-1]
 
 if ($scope -like '/providers/Microsoft.Management/managementGroups/?*') {
@@ -21,6 +22,13 @@ elseif ($scope -like '/subscriptions/?*') {
     $where = "sub create --subscription $last"
     $template = 'infra/scope/subscription.bicep'
     $register = "--subscription $last"
+    if ($create -eq 'true' -and $last -ne $topicSubscription) {
+        Write-Output "Event Grid makes a system topic only in the subscription that is its source. Make a resource group in $last, then:"
+        Write-Output "  azd env set RESPONDER_SYSTEM_TOPIC_SUBSCRIPTION $last"
+        Write-Output '  azd env set RESPONDER_SYSTEM_TOPIC_RESOURCE_GROUP <that group>'
+        Write-Output '  azd provision'
+        exit 1
+    }
 }
 else {
     Write-Output "RESPONDER_SCOPE is '$scope'. Write /subscriptions/<id>, or"
@@ -30,7 +38,8 @@ else {
 
 # None of their words has a space in it.
 $parameters = "principalId=$env:RESPONDER_PRINCIPAL_ID appSubscriptionId=$env:AZURE_SUBSCRIPTION_ID " +
-    "appResourceGroup=$env:AZURE_RESOURCE_GROUP systemTopicName=$env:RESPONDER_TOPIC_NAME createSystemTopic=$create topicIdentity=$identity"
+    "appResourceGroup=$env:AZURE_RESOURCE_GROUP systemTopicName=$env:RESPONDER_TOPIC_NAME createSystemTopic=$create topicIdentity=$identity " +
+    "topicSubscriptionId=$topicSubscription topicResourceGroup=$env:RESPONDER_TOPIC_GROUP"
 $commands = @(
     "provider register --namespace Microsoft.PolicyInsights $register"
     "provider register --namespace Microsoft.EventGrid $register"

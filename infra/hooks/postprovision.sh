@@ -11,6 +11,7 @@ scope=${RESPONDER_SCOPE:-/subscriptions/$AZURE_SUBSCRIPTION_ID}
 create=true
 [ -z "${RESPONDER_SYSTEM_TOPIC:-}" ] || create=false
 identity=${RESPONDER_TOPIC_IDENTITY:-true}
+topic_subscription=${RESPONDER_SYSTEM_TOPIC_SUBSCRIPTION:-$AZURE_SUBSCRIPTION_ID}
 
 case "$scope" in
   /providers/Microsoft.Management/managementGroups/?*)
@@ -24,6 +25,13 @@ case "$scope" in
     where="sub create --subscription $subscription"
     template=infra/scope/subscription.bicep
     register="--subscription $subscription"
+    if [ "$create" = true ] && [ "$subscription" != "$topic_subscription" ]; then
+      echo "Event Grid makes a system topic only in the subscription that is its source. Make a resource group in $subscription, then:" >&2
+      echo "  azd env set RESPONDER_SYSTEM_TOPIC_SUBSCRIPTION $subscription" >&2
+      echo "  azd env set RESPONDER_SYSTEM_TOPIC_RESOURCE_GROUP <that group>" >&2
+      echo "  azd provision" >&2
+      exit 1
+    fi
     ;;
   *)
     echo "RESPONDER_SCOPE is '$scope'. Write /subscriptions/<id>, or" >&2
@@ -36,7 +44,7 @@ commands() {
   cat <<COMMANDS
 az provider register --namespace Microsoft.PolicyInsights $register
 az provider register --namespace Microsoft.EventGrid $register
-az deployment $where --location $AZURE_LOCATION --name responder-scope-$AZURE_LOCATION --template-file $template --parameters principalId=$RESPONDER_PRINCIPAL_ID appSubscriptionId=$AZURE_SUBSCRIPTION_ID appResourceGroup=$AZURE_RESOURCE_GROUP systemTopicName=$RESPONDER_TOPIC_NAME createSystemTopic=$create topicIdentity=$identity
+az deployment $where --location $AZURE_LOCATION --name responder-scope-$AZURE_LOCATION --template-file $template --parameters principalId=$RESPONDER_PRINCIPAL_ID appSubscriptionId=$AZURE_SUBSCRIPTION_ID appResourceGroup=$AZURE_RESOURCE_GROUP systemTopicName=$RESPONDER_TOPIC_NAME createSystemTopic=$create topicIdentity=$identity topicSubscriptionId=$topic_subscription topicResourceGroup=$RESPONDER_TOPIC_GROUP
 COMMANDS
 }
 

@@ -5,7 +5,7 @@
 //   az deployment mg create --management-group-id <group> --location <region> -f infra/scope/main.bicep -p …
 //
 // Rights: Owner of the group; or User Access Administrator there with Microsoft.Resources/deployments/*,
-// Microsoft.PolicyInsights/eventGridFilters/* and */register/action. EventGrid Contributor at the app's resource group.
+// Microsoft.PolicyInsights/eventGridFilters/* and */register/action. EventGrid Contributor at the topic's resource group.
 // Providers, once: az provider register -n Microsoft.PolicyInsights -m <group>, and Microsoft.EventGrid likewise.
 targetScope = 'managementGroup'
 
@@ -17,6 +17,12 @@ param appSubscriptionId string
 
 @description('Resource group of the app.')
 param appResourceGroup string
+
+@description('Subscription of the system topic.')
+param topicSubscriptionId string = appSubscriptionId
+
+@description('Resource group of the system topic.')
+param topicResourceGroup string = appResourceGroup
 
 @description('Name of the system topic that is made there.')
 param systemTopicName string
@@ -94,7 +100,7 @@ module inGroups 'modules/assignment-group.bicep' = [for groupName in managementG
 
 module systemTopic 'modules/system-topic.bicep' = if (createSystemTopic) {
   name: 'responder-system-topic'
-  scope: resourceGroup(appSubscriptionId, appResourceGroup)
+  scope: resourceGroup(topicSubscriptionId, topicResourceGroup)
   params: {
     name: systemTopicName
     source: source

@@ -5,7 +5,7 @@
 //   az deployment sub create --subscription <the one to watch> --location <region> -f infra/scope/subscription.bicep -p …
 //
 // Rights: Owner of the subscription; or User Access Administrator there with Microsoft.Resources/deployments/*,
-// Microsoft.PolicyInsights/eventGridFilters/* and */register/action. EventGrid Contributor at the app's resource group.
+// Microsoft.PolicyInsights/eventGridFilters/* and */register/action. EventGrid Contributor at the topic's resource group.
 // Providers, once: az provider register -n Microsoft.PolicyInsights, and Microsoft.EventGrid likewise.
 targetScope = 'subscription'
 
@@ -17,6 +17,12 @@ param appSubscriptionId string = subscription().subscriptionId
 
 @description('Resource group of the app.')
 param appResourceGroup string
+
+@description('Subscription of the system topic. Event Grid makes a topic only in its source\'s subscription.')
+param topicSubscriptionId string = appSubscriptionId
+
+@description('Resource group of the system topic.')
+param topicResourceGroup string = appResourceGroup
 
 @description('Name of the system topic that is made there.')
 param systemTopicName string
@@ -68,7 +74,7 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 module systemTopic 'modules/system-topic.bicep' = if (createSystemTopic) {
   name: 'responder-system-topic'
-  scope: resourceGroup(appSubscriptionId, appResourceGroup)
+  scope: resourceGroup(topicSubscriptionId, topicResourceGroup)
   params: {
     name: systemTopicName
     source: subscription().id
