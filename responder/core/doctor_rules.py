@@ -41,17 +41,20 @@ def _mode(rules: Rules, file: str, told_mode: str | None, place: AppPlace) -> Fi
         return Finding(Section.RULES, Check.MODE, Verdict.WARNING, because, place.unset("RESPONDER_MODE"))
     if rules.mode == "observe":
         because = f"The mode of {file} is observe: every plan is recorded, and nothing is opened."
-        survey = f"python -m responder survey --rules {shlex.quote(file)}"
-        return Finding(Section.RULES, Check.MODE, Verdict.WARNING, because, survey)
+        return Finding(Section.RULES, Check.MODE, Verdict.WARNING, because, _survey(rules, file))
     return Finding(Section.RULES, Check.MODE, Verdict.OK, "The mode is enforce: tasks are opened.")
+
+
+def _survey(rules: Rules, file: str) -> str:
+    scope = "" if rules.within else " --scope /subscriptions/SUBSCRIPTION"
+    return f"python -m responder survey --rules {shlex.quote(file)}{scope}"
 
 
 def _boundary(rules: Rules, file: str) -> Finding:
     scopes, hidden = scopes_to_read(rules.within), unreadable_entries(rules.within)
     if not rules.within:
         because = f"{file} has no 'within': the whole tenant is meant, and there is no scope at which to look."
-        mend = f"python -m responder survey --rules {shlex.quote(file)} --scope /subscriptions/SUBSCRIPTION"
-        return Finding(Section.RULES, Check.BOUNDARY, Verdict.WARNING, because, mend)
+        return Finding(Section.RULES, Check.BOUNDARY, Verdict.WARNING, because, _survey(rules, file))
     if hidden:
         because = f"'within' names {', '.join(hidden)}, which no query of Azure can name: it is not looked at here."
         return Finding(Section.RULES, Check.BOUNDARY, Verdict.WARNING, because, f"python -m responder validate {file}")

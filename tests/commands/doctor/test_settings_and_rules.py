@@ -157,10 +157,10 @@ async def test_rules_without_a_boundary_are_worth_a_word(app: Scene) -> None:
     within = next(line for line in RULES.splitlines() if line.startswith("within"))
     app.rules(RULES.replace("enforce", "observe").replace(within, ""))
 
-    told = await app.the("rules", "boundary")
+    told = [await app.the("rules", check) for check in ("mode", "boundary")]
 
-    assert told["verdict"] == "warning"
-    assert told["mend"].startswith("python -m responder survey --rules rules.yaml --scope ")
+    survey = "python -m responder survey --rules rules.yaml --scope /subscriptions/SUBSCRIPTION"
+    assert [(each["verdict"], each["mend"]) for each in told] == [("warning", survey)] * 2
 
 
 async def test_an_entry_of_the_boundary_that_no_query_can_name_is_told(app: Scene) -> None:

@@ -157,6 +157,14 @@ def judged(check: Check, read: Answer, write: Answer, access: Access = ACCESS) -
     return of_probe(Probe(check, "it", read, write), access)
 
 
+def test_on_a_laptop_nobody_misses_the_container_of_dead_letters() -> None:
+    laptop = replace(ACCESS, account="devstoreaccount1", by_identity=False, local=True)
+
+    found = judged(Check.DEAD_LETTERS, Answer(404, "ContainerNotFound"), Answer(404, "ContainerNotFound"), laptop)
+
+    assert found.verdict is Verdict.OK
+
+
 ROLES = [
     (Check.TABLES, "Storage Table Data Contributor"),
     (Check.QUEUES, "Storage Queue Data Contributor"),
