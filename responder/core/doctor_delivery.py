@@ -99,8 +99,8 @@ def _app_of(delivery: Delivery, stands: EventSubscription | None) -> tuple[str, 
 
 def topic_command(source: ResourceId, place: AppPlace) -> str:
     """Make the system topic of a source; one of a subscription lies in it, one of a management group beside the app."""
-    group = place.group.name if place.group else "GROUP"
     lies_in = source.subscription or (place.group.subscription if place.group else None)
+    group = place.group.name if place.group and place.group.subscription == lies_in else "GROUP"
     tenant = "/tenants/$(az account show --query tenantId --output tsv)" if source.subscription is None else ""
     told = f'"{tenant}{source}"' if tenant else source.text
     return (

@@ -78,6 +78,7 @@ async def test_each_scope_without_a_topic_is_told(app: Scene) -> None:
     told = await app.the("events", "topic")
 
     assert (told["verdict"], told["mend"].endswith(f"--source {other}")) == ("wrong", True)
+    assert "--resource-group GROUP --subscription 99999999" in told["mend"]  # the app's own is in another subscription
 
 
 async def test_a_topic_of_a_management_group_above_tells_of_a_subscription(app: Scene) -> None:
