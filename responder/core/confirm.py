@@ -123,7 +123,7 @@ def _none_wanted(case: Case, rows: Sequence[ResourceRow], by: Found, updates: tu
     given_up = by[Finding.GIVEN_UP]
     if given_up and case.key.kind is Kind.GROUP:
         because = f"It is given up by itself, so that its group goes on: {given_up[0].because}"
-        return Confirmed(seen.Split(make_moves(given_up, Kind.RESOURCE), because), updates)
+        return Confirmed(seen.Split(make_moves(given_up, Kind.RESOURCE), because, _rule(given_up[0])), updates)
     back = [verdict for verdict in (*by[Finding.WAITING], *given_up) if verdict.row.came_back]
     if back:
         return Confirmed(seen.NothingLeft(Outcome.INEFFECTIVE, back[0].because, _rule(back[0]), more=True), updates)
@@ -168,7 +168,7 @@ def _arranged(
     """One task for all of them, one for the only one, or each to a case of its own."""
     wanted, unknown = list(by[Finding.WANTED]), list(by[Finding.UNKNOWN])
     if back := _back_to_group(case, wanted):
-        return Confirmed(seen.Split(make_moves(back, Kind.GROUP), "Its rule gathers by resource group."), updates)
+        return Confirmed(_joining(back), updates)
     alone = case.key.kind is not Kind.GROUP
     scope = resource_id(case.key.place if alone or len(wanted) > 1 else wanted[0].row.resource)
     around = neighbours(case, rows, scope, wanted, evidence, rules, now)
@@ -180,7 +180,7 @@ def _arranged(
     if not alone and (len(wanted) > 1 or unknown):
         because = f"One task for the whole group is not possible: {forbidden or unknown[0].because}"
         alone_now = [*wanted, *unknown, *by[Finding.GIVEN_UP]]
-        return Confirmed(seen.Split(make_moves(alone_now, Kind.RESOURCE), because), updates)
+        return Confirmed(seen.Split(make_moves(alone_now, Kind.RESOURCE), because, _rule(alone_now[0])), updates)
     because = f"too-wide: a task at {scope} would reach further than its rule allows: {forbidden}"
     if around.until:
         return Confirmed(seen.Waits(Hold.WAITING_FOR_RETRY, because, around.until), updates)
@@ -201,6 +201,15 @@ def _back_to_group(case: Case, wanted: list[Verdict]) -> list[Verdict]:
         and verdict.decision.digest != case.handed
         and resource_id(verdict.row.resource).resource_group is not None
     ]
+
+
+def _joining(back: list[Verdict]) -> seen.Split:
+    moves, rule = make_moves(back, Kind.GROUP), _rule(back[0])
+    group = moves[0].to
+    because = (
+        f"Rule '{rule}' gathers by resource group: it goes on in case {group.id[:10]}, which is that of {group.place}."
+    )
+    return seen.Split(moves, because, rule)
 
 
 def _planned(

@@ -120,6 +120,7 @@ class Split:
 
     moves: tuple[Move, ...]
     because: str
+    rule: str = ""  # the rule that decided them, where one did
 
 
 @dataclass(frozen=True, slots=True)

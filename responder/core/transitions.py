@@ -150,7 +150,8 @@ def _planned(case: Case, what: seen.Planned, now: datetime) -> Case:
 
 
 def _split(case: Case, what: seen.Split, now: datetime) -> Case:
-    return replace(case, state=State.GATHERING, reason=HANDED_OVER, because=what.because, moves=what.moves, due=now)
+    decided = replace(case, rule=what.rule or case.rule)
+    return replace(decided, state=State.GATHERING, reason=HANDED_OVER, because=what.because, moves=what.moves, due=now)
 
 
 def _handed_over(case: Case, _what: seen.HandedOver, now: datetime) -> Case:

@@ -224,6 +224,15 @@ def test_a_resource_whose_rule_gathers_by_group_joins_its_group() -> None:
     assert [move.to for move in what.moves] == [GROUPED]
 
 
+def test_a_case_that_joins_its_group_tells_which_rule_wants_it_and_where_it_goes_on() -> None:
+    news = a_case(rule="payroll")  # the first rule that may decide it, when it came
+
+    what = confirmed(news, [a_row("kv1")], [a_state("kv1")]).seen
+    case = record(news, what, at(3))
+
+    assert (case.rule, GROUPED.id[:10] in case.because) == ("vaults", True)
+
+
 def test_a_resource_that_this_rule_split_off_stays_alone() -> None:
     digest = next(rule.digest for rule in ENFORCED.rules if rule.name == "vaults")
 
