@@ -1,8 +1,9 @@
 """The SDK's batching processors and its meter, with one watched exporter for each destination and kind of telemetry.
 
-What a round tells has a queue of its own: a storm of events fills theirs and drops the oldest, and must neither push a
-remediation's trace out nor make it wait. Everything heavy is imported here and only when something is told for the
-first time; without an exporter it is never imported.
+What a round tells has a queue of its own, and so have the lines of log that are no answers to events: a storm of events
+fills theirs and drops the oldest, and must neither push a remediation's trace or a stopped case out nor make it wait.
+Everything heavy is imported here and only when something is told for the first time; without an exporter it is never
+imported.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,9 @@ class Way:
     kept: WatchedSpans
     rounds: BatchSpanProcessor
     events: BatchSpanProcessor
-    logs: BatchLogRecordProcessor
+    kept_lines: WatchedLogs
+    lines: BatchLogRecordProcessor
+    answers: BatchLogRecordProcessor
     numbers: PeriodicExportingMetricReader
 
 
@@ -66,13 +69,17 @@ def _way(place: Destination, word: LastWord) -> Way:
     watch = Watch(place.name)
     rounds = WatchedSpans(place.spans(), watch, word, place.partly, keeps=True)
     events = WatchedSpans(place.spans(), watch, word, place.partly, keeps=False)
-    lines, numbers = WatchedLogs(place.logs(), watch, word), WatchedMetrics(place.metrics(), watch, word)
+    lines = WatchedLogs(place.logs(), watch, word, place.partly, keeps=True)
+    answers = WatchedLogs(place.logs(), watch, word, place.partly, keeps=False)
+    numbers = WatchedMetrics(place.metrics(), watch, word)
     return Way(
         place=place,
         watch=watch,
         kept=rounds,
         rounds=BatchSpanProcessor(rounds, max_queue_size=MOST_WAITING, schedule_delay_millis=_BATCH_EVERY),
         events=BatchSpanProcessor(events, schedule_delay_millis=_BATCH_EVERY),
-        logs=BatchLogRecordProcessor(lines, schedule_delay_millis=_BATCH_EVERY),
+        kept_lines=lines,
+        lines=BatchLogRecordProcessor(lines, schedule_delay_millis=_BATCH_EVERY),
+        answers=BatchLogRecordProcessor(answers, schedule_delay_millis=_BATCH_EVERY),
         numbers=PeriodicExportingMetricReader(numbers, _METRICS_EVERY),
     )

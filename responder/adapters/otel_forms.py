@@ -30,7 +30,7 @@ from responder.core.legible import encodable
 from responder.core.log_line import LogLine
 from responder.core.sampling import threshold
 from responder.core.span import Attribute
-from responder.core.telemetry_names import SERVICE, VERSION
+from responder.core.telemetry_names import SERVICE, VERSION, LogName
 
 LONGEST_LINE = 8000
 _SCOPE = InstrumentationScope(SERVICE, VERSION)
@@ -92,6 +92,12 @@ def line_of_log(record: logging.LogRecord, speaker: Resource) -> ReadWriteLogRec
         instrumentation_scope=_SCOPE,
         limits=_LIMITS,
     )
+
+
+def is_answer(record: logging.LogRecord) -> bool:
+    """Whether a line says what an event was answered: there may be thousands of them, and alerts hang on none."""
+    line = getattr(record, "line", None)
+    return isinstance(line, LogLine) and line.name is LogName.EVENT_ANSWERED
 
 
 def _encodable(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:

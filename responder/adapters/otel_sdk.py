@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from responder.adapters.exporters import exporters
-from responder.adapters.otel_forms import line_of_log, readable
+from responder.adapters.otel_forms import is_answer, line_of_log, readable
 from responder.adapters.settings import Settings
 from responder.adapters.speaker import speaker
 from responder.adapters.spread import Spread
@@ -51,10 +51,10 @@ class Sdk:
             self._out.console.on_end(told)
 
     def log(self, record: logging.LogRecord) -> None:
-        """A line of log."""
-        told = line_of_log(record, self._speaker)
+        """A line of log; of answers to events there may be a storm."""
+        told, answers = line_of_log(record, self._speaker), is_answer(record)
         for way in self._out.ways:
-            way.logs.on_emit(told)
+            (way.answers if answers else way.lines).on_emit(told)
 
     def count(self, metric: MetricName, n: int, attributes: Mapping[Attr, str]) -> None:
         """Count so many more."""
@@ -80,9 +80,11 @@ class Sdk:
         self.flush_rounds()
         for way in self._out.ways:
             way.kept.send_kept()
-            way.logs.force_flush()
+            way.lines.force_flush()
+            way.kept_lines.send_kept()
             way.numbers.force_flush()
             way.events.force_flush()
+            way.answers.force_flush()
 
     def close(self) -> None:
         """Send everything that waits, the most important first, and let the exporters go."""
@@ -90,10 +92,13 @@ class Sdk:
             way.rounds.force_flush()
             way.kept.send_kept()
             way.rounds.shutdown()  # type: ignore[no-untyped-call]
-            way.logs.shutdown()  # type: ignore[no-untyped-call]
+            way.lines.force_flush()
+            way.kept_lines.send_kept()
+            way.lines.shutdown()  # type: ignore[no-untyped-call]
         self._out.metrics.shutdown()
         for way in self._out.ways:
             way.events.shutdown()  # type: ignore[no-untyped-call]
+            way.answers.shutdown()  # type: ignore[no-untyped-call]
             way.place.close()
         if self._out.console:
             self._out.console.shutdown()  # type: ignore[no-untyped-call]
