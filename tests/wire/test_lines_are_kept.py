@@ -61,8 +61,9 @@ async def test_a_storm_of_events_pushes_no_stopped_case_out() -> None:
         telling = telemetry(application_insights=ingestion.connection_string)
         ingestion.answer = Answer(after=1)
 
+        a_storm(1000)
         stops(telling)
-        a_storm(5000)
+        a_storm(4000)
         ingestion.answer = Answer()
         await telling.flush_all()
         await telling.close()
