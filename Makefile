@@ -7,17 +7,18 @@ FUNCTIONS_RUNTIME := 1.3.0
 BIN := .venv/bin
 PY := $(BIN)/python
 
-.PHONY: help setup demo test lint format bench bench-survey fuzz chaos model requirements clean
+.PHONY: help node setup demo test lint format bench bench-survey fuzz chaos model requirements clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
 
-setup: .venv/ready .azurite/ready .kusto/ready  ## the virtual environment, Azurite and the parser of queries, nothing more
+setup: node .venv/ready .azurite/ready .kusto/ready  ## the virtual environment, Azurite and the parser of queries, nothing more
 
 # uv where it is present; else it is fetched into the virtual environment; else pip does the work.
 .venv/ready: requirements-dev.txt requirements.txt Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Name another with: make PYTHON=python3.12"; exit 2; }
+	@echo "Setting up .venv, once; a minute or two."
 	@# Without pip it was interrupted while it was made, and would never mend itself.
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@uv=$$(command -v uv || true); \
@@ -28,8 +29,12 @@ setup: .venv/ready .azurite/ready .kusto/ready  ## the virtual environment, Azur
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python azure-functions-runtime==$(FUNCTIONS_RUNTIME)
 	@touch $@
 
-.azurite/ready: Makefile
+# Asked first of all: who has no Node hears it before the minute that .venv takes.
+node:
 	@command -v npm >/dev/null || { echo "Azurite, the local storage, needs Node.js 20 with npm: install it (https://nodejs.org) and run this again."; exit 2; }
+
+.azurite/ready: Makefile | node
+	@echo "Fetching Azurite, the local storage, into .azurite, once."
 	@npm install --silent --no-audit --no-fund --no-save --prefix .azurite azurite@$(AZURITE)
 	@touch $@
 
@@ -49,12 +54,12 @@ setup: .venv/ready .azurite/ready .kusto/ready  ## the virtual environment, Azur
 	else .wire/bin/python -m pip install --quiet --disable-pip-version-check -r $<; fi
 	@touch $@
 
-.kusto/ready: Makefile
-	@command -v npm >/dev/null || { echo "The parser of alert queries needs Node.js 20 with npm: install it (https://nodejs.org) and run this again."; exit 2; }
+.kusto/ready: Makefile | node
+	@echo "Fetching the parser of alert queries into .kusto, once."
 	@npm install --silent --no-audit --no-fund --no-save --prefix .kusto @kusto/language-service-next@$(KUSTO)
 	@touch $@
 
-demo: .venv/ready .azurite/ready  ## the main job on this machine, end to end, on real-shaped events
+demo: node .venv/ready .azurite/ready  ## the main job on this machine, end to end, on real-shaped events
 	@$(PY) -m responder demo
 
 test: setup  ## every test
