@@ -21,7 +21,8 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   properties: {
     category: 'workbook'
     displayName: displayName
-    serializedData: loadTextContent('../workbook/workbook.json')
+    // From a pin or a shared link the portal opens it without a resource: then these are what its queries are about.
+    serializedData: replace(loadTextContent('../workbook/workbook.json'), '"fallbackResourceIds": []', '"fallbackResourceIds": ["${applicationInsightsId}"]')
     sourceId: toLower(applicationInsightsId)
     version: 'Notebook/1.0'
   }

@@ -29,6 +29,8 @@ CASES = {
     "where keeps what is true": ("customMetrics | where valueSum > 4 | project valueSum", [[5.0], [7.0]]),
     "ago is before now": ("customMetrics | where timestamp > ago(15m) | project valueSum", [[1.0]]),
     "null is not kept": ("customMetrics | where valueMax > 0 or not(valueMax > 0) | count", [[0]]),
+    "null and a value are unequal": ("customMetrics | where valueMax != 5 and not(valueMax == 5) | count", [[3]]),
+    "null and null are neither": ("customMetrics | where valueMax == valueMin or valueMax != valueMin | count", [[0]]),
     "null or true is true": ("customMetrics | where valueMax > 0 or valueSum > 6 | count", [[1]]),
     "what is missing in a bag is an empty text": (
         'traces | project tostring(customDimensions["k"]), tostring(customDimensions["x"])',

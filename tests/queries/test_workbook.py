@@ -1,5 +1,6 @@
 """The workbook is whole: its items, its parameters, its pages and its queries."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from tests.queries.workbook import (
     PLACEHOLDER,
     QUERY,
     TEXT,
+    WORKBOOK,
     Item,
     items,
     parsed_items,
@@ -88,3 +90,14 @@ def test_the_workbook_is_one_that_the_portal_opens() -> None:
     assert {item.content.get("version") for item in items() if item.type != TEXT} == {
         *("KqlItem/1.0", "KqlParameterItem/1.0", "LinkItem/1.0", "NotebookGroup/1.0"),
     }
+
+
+def test_it_is_about_the_component_wherever_it_is_opened_from() -> None:
+    template = (WORKBOOK.parents[1] / "modules" / "workbook.bicep").read_text(encoding="utf-8")
+    replaced = re.search(
+        r"replace\(loadTextContent\('\.\./workbook/workbook\.json'\), '([^']+)', '([^']+)'\)", template
+    )
+
+    assert replaced is not None
+    assert WORKBOOK.read_text(encoding="utf-8").count(replaced[1]) == 1
+    assert replaced[2] == '"fallbackResourceIds": ["${applicationInsightsId}"]'

@@ -1,7 +1,8 @@
 """Kusto's scalar values in Python, as far as our queries need them.
 
-`string` is `str` and never null; `dynamic` is what JSON has; null is `None`. What compares or calculates with null is
-null, and null is no reason to keep a row (learn.microsoft.com/kusto/query/scalar-data-types/null-values). Whatever is
+`string` is `str` and never null; `dynamic` is what JSON has; null is `None`. What calculates with null, or orders it, is
+null, and null is no reason to keep a row; but null and a value are unequal
+(learn.microsoft.com/kusto/query/scalar-data-types/null-values). Whatever is
 not written down here raises `NotSupported`: a wrong answer would be worse than none.
 """
 
@@ -39,7 +40,7 @@ def literal(kind: str, text: str) -> Value:
 def compared(operator: str, left: Value, right: Value) -> bool | None:
     """Two values of one type, compared."""
     if left is None or right is None:
-        return None
+        return _with_null(operator, left, right)
     match operator:
         case "==":
             return bool(left == right)
@@ -55,6 +56,12 @@ def compared(operator: str, left: Value, right: Value) -> bool | None:
             return bool(left >= right)
         case _:
             return _texts_compared(operator, left, right)
+
+
+def _with_null(operator: str, left: Value, right: Value) -> bool | None:
+    if left is right or operator not in ("==", "!=", "<>"):
+        return None
+    return operator != "=="
 
 
 def _texts_compared(operator: str, left: Value, right: Value) -> bool:
