@@ -1,6 +1,6 @@
 """Kusto's scalar values in Python, as far as our queries need them.
 
-`string` is `str` and never null; `dynamic` is what JSON has; null is `None`. What calculates with null, or orders it, is
+`string` is `str` and never null; `dynamic` is what JSON has; null is `None`. What orders null or adds to it is
 null, and null is no reason to keep a row; but null and a value are unequal
 (learn.microsoft.com/kusto/query/scalar-data-types/null-values). Whatever is
 not written down here raises `NotSupported`: a wrong answer would be worse than none.
