@@ -134,6 +134,8 @@ def place_of(case: Case) -> str:
     place = resource_id(case.key.place)
     if place.level is Level.RESOURCE and place.resource_group:
         return f"{place.resource_group}/{place.name}"
+    if place.level is Level.RESOURCE_GROUP:
+        return place.name
     return place.text
 
 

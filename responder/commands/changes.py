@@ -108,8 +108,13 @@ def _print(found: list[Row], left_out: int, console: Console) -> None:
         table.add_row(*(escape(word) for word in words), entry.result, _status(row))
     console.print(table)
     tasks = len({entry.key for entry, _ in found})
-    resources = f"{len(found)} resource{'s' if len(found) != 1 else ''}"
-    console.print(f"{resources}, {tasks} task{'s' if tasks != 1 else ''}.{_missing(left_out)}", style="dim")
+    resources = len({row.resource for _, row in found})
+    told = f"{_many(len(found), 'deployment')} for {_many(resources, 'resource')}, by {_many(tasks, 'task')}."
+    console.print(f"{told}{_missing(left_out)}", style="dim")
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def _status(row: TouchedResource) -> str:

@@ -31,14 +31,19 @@ def summary(document: SurveyDocument) -> str:
     """The report in some words."""
     totals = document["totals"]
     told = (
-        f"{totals['tasks']} tasks at {totals['scopes']} scopes would be opened, for {totals['resources']} of "
-        f"{totals['nonCompliant']} non-compliant resources; something stands in the way of {totals['inTheWay']}, "
+        f"{_many(totals['tasks'], 'task')} at {_many(totals['scopes'], 'scope')} would be opened, "
+        f"for {totals['resources']} of {totals['nonCompliant']} non-compliant resources; "
+        f"something stands in the way of {totals['inTheWay']}, "
         f"{totals['observed']} are only observed, {totals['leftAlone']} are left alone."
     )
     if totals["asking"]:
         told = f"{told} Of the {totals['resources']}, {totals['asking']} wait for somebody's approval first."
     unreadable = totals["unreadable"]
     return f"{told} {unreadable} rows could not be understood." if unreadable else told
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def rule_rows(document: SurveyDocument) -> list[tuple[object, ...]]:
@@ -117,7 +122,12 @@ def _surprises(document: SurveyDocument, console: Console) -> None:
         (in_group(line["resource"]), line["fate"], line["rule"], f"{line['neighbours']} are {line['theirFate']}")
         for line in surprises["shown"]
     ]
-    title = f"Surprises: {surprises['total']} resources differ from their neighbours"
+    differ = (
+        "1 resource differs from its"
+        if surprises["total"] == 1
+        else f"{surprises['total']} resources differ from their"
+    )
+    title = f"Surprises: {differ} neighbours"
     print_table(console, title, ("resource", "fate", "rule", "neighbours"), rows)
 
 

@@ -80,7 +80,11 @@ def scope(text: str) -> Scope:
 
 def boundary(within: Iterable[Scope] | None, excepted: Iterable[Scope], subject: Subject) -> Finding:
     """Whether the subject lies within the boundary. `within` is None where nothing bounds it (observe mode)."""
-    inside = (True, "no boundary is set") if within is None else _covered(within, subject)
+    inside = (
+        (True, "no entry of 'except' covers it, and 'within' is not set")
+        if within is None
+        else _covered(within, subject)
+    )
     if inside[0] is False:
         return False, "it lies below no entry of 'within'"
     outside = _covered(excepted, subject)

@@ -54,7 +54,7 @@ async def test_people_get_a_table_with_a_total(storage: str) -> None:
 
     assert answer.returncode == 0
     assert "AuthorizationFailed" in answer.stdout
-    assert "2 resources, 1 task." in answer.stdout
+    assert "2 deployments for 2 resources, by 1 task." in answer.stdout
 
 
 async def test_changes_can_be_chosen_by_rule_assignment_and_resource(storage: str) -> None:

@@ -4,9 +4,10 @@ import io
 
 import pytest
 
-from responder.commands.cases import print_cases
+from responder.commands.cases import place_of, print_cases
 from responder.commands.narrow import shortened, widths
 from responder.commands.terminal import Terminal
+from responder.core.case import Kind
 from tests.core.builders import SUBSCRIPTION, a_case, a_key, vault
 
 LONG_GROUP = f"{SUBSCRIPTION}/resourcegroups/rg-platform-connectivity-production-westeurope-001"
@@ -50,3 +51,7 @@ def printed(console: Terminal) -> list[str]:
     print_cases([case], console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
+
+
+def test_a_resource_group_is_called_by_its_name() -> None:
+    assert place_of(a_case(key=a_key(Kind.GROUP))) == "rg-a"

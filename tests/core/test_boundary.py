@@ -92,3 +92,9 @@ def test_a_boundary_is_three_valued(inside: list[str] | None, excepted: list[str
 
     assert found is holds
     assert why
+
+
+def test_without_a_boundary_the_exceptions_are_named_all_the_same() -> None:
+    told = boundary(None, [scope("/subscriptions/*/resourceGroups/rg-legacy*")], Subject(a_change(), all_facts()))
+
+    assert told == (True, "no entry of 'except' covers it, and 'within' is not set")
