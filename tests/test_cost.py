@@ -73,7 +73,7 @@ def test_numbers_of_ones_own_change_what_follows_from_them() -> None:
 
 
 def test_a_figure_that_went_wrong_is_written_right() -> None:
-    wrong = re.sub(r"\$19\.\d\d", "$1.00", TEXT)
+    wrong = re.sub(r"\$20\.\d\d", "$1.00", TEXT)
 
     assert wrong != TEXT
     assert filled(wrong) == TEXT

@@ -59,6 +59,7 @@ var queries = {
   'breaker-open': loadTextContent('../alerts/breaker-open.kql')
   'given-up': loadTextContent('../alerts/given-up.kql')
   refused: loadTextContent('../alerts/refused.kql')
+  denied: loadTextContent('../alerts/denied.kql')
   ineffective: loadTextContent('../alerts/ineffective.kql')
   contested: loadTextContent('../alerts/contested.kql')
   truncated: replace(loadTextContent('../alerts/truncated.kql'), 'let rounds = 3;', 'let rounds = ${truncatedRounds};')

@@ -12,6 +12,7 @@ from tests.queries.telling import NOW, a_line, a_number, every_minute, metrics
 Tables = Mapping[str, list[Row]]
 JOBS, LETTERS, POISON = MetricName.SWEEP_JOBS, MetricName.DEAD_LETTERS, MetricName.POISON_WAITING
 BREAKERS, STOPPED, DUE = MetricName.BREAKERS_OPEN, MetricName.EVENTS_STOPPED, MetricName.OLDEST_DUE
+CALLS, STATES = MetricName.ARM_CALLS, "POST queryresults"
 YES: set[tuple[str, ...]] = {()}
 NO: set[tuple[str, ...]] = set()
 DAY = 24 * 60
@@ -157,6 +158,26 @@ SITUATIONS: dict[str, tuple[str, Tables, set[tuple[str, ...]]]] = {
         "sweep-job-failed",
         metrics(ticks(70, 1), ticks(5, 1, "failed", "backfill"), ticks(2, 1, "failed", "retention")),
         {("backfill",)},
+    ),
+    "a scope that the app may not read": (
+        "denied",
+        metrics(*(a_number(minutes, CALLS, 1.0, call=STATES, status="403") for minutes in range(1, 5 * 60, 15))),
+        {("403",)},
+    ),
+    "a scope that the app could not read for an hour": (
+        "denied",
+        metrics(*(a_number(minutes, CALLS, 9.0, call=STATES, status="403") for minutes in range(1, 60))),
+        NO,
+    ),
+    "a management group's assignment that the app may not read": (
+        "denied",
+        metrics(every_minute(6 * 60, 1, CALLS, 1.0, call="GET policyassignments", status="403")),
+        NO,
+    ),
+    "policy states that Azure has no time for": (
+        "denied",
+        metrics(every_minute(6 * 60, 1, CALLS, 1.0, call=STATES, status="429")),
+        NO,
     ),
     "cases given up, by assignment and error code": (
         "given-up",

@@ -25,7 +25,8 @@ _SAID: Mapping[Attr, Iterable[str]] = {
     Attr.JOB: (CASES,),
     Attr.SLOT: ("used", "limit"),
     Attr.STAGE: _STAGES,
-    Attr.STATUS: ("429", "none"),
+    Attr.STATUS: ("401", "403", "429", "none"),
+    Attr.CALL: ("POST queryresults",),
 }
 _COMPARING = frozenset({"==", "!=", "=~", "!~", "in", "!in"})
 
