@@ -74,7 +74,8 @@ def stop_of(case: Case) -> OutcomeEvent | None:
     given_up = case.reason == Stop.GIVEN_UP
     because = "Every attempt that its rule allows was made, and it is still non-compliant." if given_up else None
     data = data_of(case, case.plan, because or case.because)
-    return _event(EventType.STOPPED, case, case.plan, latest.at, {**data, "reason": case.reason})
+    told = {"reason": case.reason, "errorCode": legible(case.error_code, 100)}
+    return _event(EventType.STOPPED, case, case.plan, latest.at, {**data, **told})
 
 
 def left_open(case: Case) -> bool:

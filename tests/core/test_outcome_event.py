@@ -88,10 +88,10 @@ def test_a_case_that_stops_is_told_with_its_reason_and_the_services_words() -> N
 def test_a_case_that_is_given_up_does_not_quote_its_last_error() -> None:
     before = a_case(State.HELD, claim="c1", reason=Hold.WAITING_FOR_RETRY)
 
-    event = told(before, seen.GivenUp("Task t: Bad: password hunter2", "vaults", "d1"))
+    event = told(before, seen.GivenUp("Task t: Bad: password hunter2", "vaults", "d1", code="Bad"))
 
     assert event is not None
-    assert (event.type, event.data["reason"]) == (EventType.STOPPED, "given-up")
+    assert (event.type, event.data["reason"], event.data["errorCode"]) == (EventType.STOPPED, "given-up", "Bad")
     assert "hunter2" not in json.dumps(event.data)
 
 
