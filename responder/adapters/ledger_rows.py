@@ -79,9 +79,9 @@ class RowLedger(ReadLedger):
     async def update_each(
         self, case: Case, update: Callable[[str], Pardon | Hurry], now: datetime, settled: bool = False
     ) -> None:
-        """Update what is open of a case; with `settled`, whatever of it is non-compliant."""
+        """Update what is open or given up of a case; with `settled`, whatever of it is non-compliant."""
         held = [row for row in await self.rows(case.key) if row.key == case.key]
-        rows = [row for row in held if row.open or (settled and row.noncompliant)]
+        rows = [row for row in held if row.open or row.given_up or (settled and row.noncompliant)]
         await self.update_rows(case, tuple(update(row.resource) for row in rows), now)
 
 

@@ -51,7 +51,7 @@ class ResourceRow:
     covered_at: int = 0  # createdOn of the newest ended task that had it in its plan and did not fail it
     tried_until: int = 0  # the end of the newest task that tried it
     mended: bool = False  # that task's deployment for it succeeded, and nothing has undone it since
-    missed_from: int = 0  # when that task was done with it, before its end: news from then on is still to be met
+    missed_from: int = 0  # news from then on is still to be met: that task was done with it, or it was compliant since
     cool_until: int = 0  # no new task for news scanned before this
     settled: int = 0  # news up to this scan was dealt with without a task
     attempts: int = 0  # ended tasks that tried it since Azure last called it compliant
@@ -102,7 +102,8 @@ class ResourceRow:
         """Whether it was found non-compliant again after a task's end and within its cooldown.
 
         A task may run for hours. It counts from the end of the resource's own deployment, or from its beginning
-        where it did nothing for the resource, which was compliant then.
+        where it did nothing for the resource, which was compliant then. Where what was still owed fell away because
+        somebody else mended it, it counts from then: Azure tells once that it is non-compliant again.
         """
         if self.owed or self.given_up or not (self.mended or self.missed_from):
             return False
@@ -263,7 +264,8 @@ def _shown(row: ResourceRow, scan: int, compliance: str) -> ResourceRow:
     after = replace(row, scan=scan, compliance=compliance)
     rested = scan > row.cool_until and not row.given_up
     if not after.noncompliant:
-        after = replace(after, owed=False, retry_at=0, attempts=0 if rested else row.attempts)
+        attempts = 0 if rested else row.attempts
+        after = replace(after, owed=False, retry_at=0, attempts=attempts, missed_from=_met_from(row, scan))
         ours = compliance == COMPLIANT and row.mended and scan > row.tried_until
         return replace(after, verified=scan) if ours else after
     if not row.noncompliant and rested:
@@ -273,6 +275,16 @@ def _shown(row: ResourceRow, scan: int, compliance: str) -> ResourceRow:
     since = scan - _CONTESTED_WITHIN // timedelta(microseconds=1) * 10
     comebacks = (*(each for each in row.comebacks if each > since), scan)[-10:]
     return replace(after, verified=0, mended=scan <= row.cool_until, comebacks=comebacks)
+
+
+def _met_from(row: ResourceRow, scan: int) -> int:
+    """From when on news of what is compliant by this scan is met, though it comes within the cooldown.
+
+    Also where no task of ours mended it. What a person's cancel left alone stays so until a word from after that.
+    """
+    if row.mended or row.missed_from or not row.cooling(scan):
+        return row.missed_from
+    return scan if row.owed or scan > row.tried_until else 0
 
 
 def _tried(row: ResourceRow, update: Tried) -> ResourceRow:

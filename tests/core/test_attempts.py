@@ -82,6 +82,43 @@ def test_a_compliant_word_is_a_fresh_start_once_the_cooldown_is_over() -> None:
     assert [row.attempts for row in (undone, late, later) if row] == [2, 0, 0]
 
 
+def heard_in_turn(row: ResourceRow, *words: tuple[float, str]) -> ResourceRow:
+    for minutes, word in words:
+        row = heard(row, a_change("kv1", minutes, word), a_key(), at(minutes)) or row
+    return row
+
+
+def test_what_was_owed_and_mended_by_somebody_else_is_met_again_when_it_is_undone_within_the_cooldown() -> None:
+    failed = tried(a_row(), 10)
+    did_not_last = updated(
+        heard_in_turn(tried(a_row(), 10, covered=True), (15, "noncompliant")),
+        DidNotLast(vault("kv1"), scan(15), "still wrong", RETRY),
+    )
+
+    undone = [heard_in_turn(row, (20, "compliant"), (30, "noncompliant")) for row in (failed, did_not_last)]
+    met = [updated(row, DidNotLast(vault("kv1"), scan(30), "undone", RETRY)) for row in undone]
+
+    assert [row.came_back for row in undone] == [True, True]
+    assert [(row.owed, row.retry_at) for row in met] == [(True, scan(70)), (True, scan(70))]
+
+
+@pytest.mark.parametrize(
+    ("words", "back"),
+    [
+        ([(30, "noncompliant")], False),
+        ([(8.5, "compliant"), (9, "noncompliant")], False),
+        ([(20, "compliant"), (30, "noncompliant")], True),
+    ],
+)
+def test_what_a_person_canceled_is_left_alone_until_it_changes_afterwards(
+    words: list[tuple[float, str]], back: bool
+) -> None:
+    task = a_task(created_on=scan(8), last_updated_on=scan(10))
+    canceled = updated(a_row(), Tried(vault("kv1"), task, False, HOUR, counts=False))
+
+    assert heard_in_turn(canceled, *words).came_back is back
+
+
 def test_what_is_undone_again_and_again_within_the_cooldown_is_given_up() -> None:
     row: ResourceRow = a_row()
     for number in range(3):
