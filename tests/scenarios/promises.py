@@ -6,7 +6,7 @@ makes the decisions.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from responder.core import instant
 from responder.core.case import Case, Kind, Plan, State, Stop
@@ -55,6 +55,7 @@ class Promises:
     bodies: dict[str, tuple[str, Mapping[str, object]]] = field(default_factory=dict)
     names: dict[tuple[str, int], str] = field(default_factory=dict)
     roots: dict[str, Mapping[str, Attribute]] = field(default_factory=dict)
+    hurried: list[datetime] = field(default_factory=list)  # when a person ended the wait for another attempt
 
     def asked(
         self, scope: str, name: str, body: Mapping[str, object], task: Remediation | None, cases: Sequence[Case]
@@ -106,8 +107,12 @@ class Promises:
             before = self._tries(opened.task.assignment, name)
             assert len(before) < ATTEMPTS, f"{name} is tried a fourth time without a compliant scan in between"
             for other in before:
-                wait = RETRY_WAIT if other.failed(name) else COOLDOWN
+                wait = self._wait(other) if other.failed(name) else COOLDOWN
                 assert self.world.now >= other.task.ends + wait, f"{name} is touched again too soon"
+
+    def _wait(self, tried: Opened) -> timedelta:
+        """How long what it failed waits at least; a person may end that, but no cooldown."""
+        return timedelta(0) if any(at >= tried.task.ends for at in self.hurried) else RETRY_WAIT
 
     def _let_in(self, opened: Opened, case: Case) -> None:
         """What asks a person first was approved as it is; what has a window is opened within it."""
@@ -138,18 +143,28 @@ class Promises:
             assert case.state is State.CLOSED or given_up, f"case {case.id} ends {case.state}: {case.because}"
         for assignment in self.world.assignments:
             for each in self.world.resources:
-                self._not_lost(assignment, each)
+                seen = [case for case in await self.cases() if case.key.assignment == assignment]
+                self._not_lost(assignment, each, [case for case in seen if case.key.place == each.id])
         self._told_once()
 
-    def _not_lost(self, assignment: str, resource: Resource) -> None:
+    def _not_lost(self, assignment: str, resource: Resource, cases: Sequence[Case]) -> None:
+        """What is non-compliant by the newest news was mended after that, or a person sees that nothing more comes.
+
+        Azure sends no news while it stays so: a case that closes without a word leaves it alone for good. How many
+        attempts went before is the app's to say: a compliant word that came too late to be heard ended no struggle.
+        """
         newest = self.world.newest(assignment, resource.id)
-        if newest and newest.noncompliant and resource.persona.rule:
-            tries = [one for one in self.opened if one.task.assignment == assignment and one.tried(resource.id)]
-            assert tries, f"{resource.id}, scanned {instant.iso(newest.at)}, was lost"
-            last, since = tries[-1], self._tries(assignment, resource.id)
-            met = instant.of(last.task.ends) if resource.id in last.task.found else last.task.created
-            mended = newest.at <= met and not last.failed(resource.id)
-            assert mended or len(since) == ATTEMPTS, f"{resource.id} is left alone after {len(since)} attempts"
+        if not (newest and newest.noncompliant and resource.persona.rule):
+            return
+        if any(case.outcome is Outcome.EXPIRED for case in cases):
+            return
+        tries = [one for one in self.opened if one.task.assignment == assignment and one.tried(resource.id)]
+        assert tries, f"{resource.id}, scanned {instant.iso(newest.at)}, was lost"
+        last = tries[-1]
+        met = instant.of(last.task.ends) if resource.id in last.task.found else last.task.created
+        mended = newest.at <= met and not last.failed(resource.id)
+        given_up = len(tries) >= ATTEMPTS and any(case.reason == Stop.GIVEN_UP for case in cases)
+        assert mended or given_up, f"{resource.id} is left alone after {len(tries)} attempts"
 
     def _told_once(self) -> None:
         told = [(str(a[Attr.CASE]), a[Attr.ROUND]) for a in self.roots.values()]

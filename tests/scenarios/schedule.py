@@ -143,6 +143,7 @@ class Run:
     async def _ordered(self, case: Case) -> None:
         order, now = _order_for(case), self.world.now
         if order is orders.retry:
+            self.stage.promises.hurried.append(now)
             await self.stage.parts.ledger.hurry(case, now)
         if order is not None:
             await self.stage.parts.ledger.order(case.id, lambda found: order(found, Word("ada", "ok", now)), now)
@@ -222,8 +223,9 @@ class Run:
         return True
 
     def _wait_for_the_next(self) -> bool:
-        if any(_order_for(case) is orders.approve and case.approval is None for case in self.stage.cases.cases()):
-            self._person(0, 0)
+        cases = [case for case in self.stage.cases.cases() if case.approval is None]
+        if asking := next((case for case in cases if _order_for(case) is orders.approve), None):
+            self._start(f"a person for {asking.id[:6]}", self._ordered(asking))
             return True
         second = timedelta(seconds=1)
         times = [message.at for message in self.stage.queue.messages]
