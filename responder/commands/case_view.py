@@ -21,9 +21,9 @@ _NEXT: Mapping[type, str] = {
     Verify: "look whether Azure Policy calls the resources compliant",
 }
 _HELD: Mapping[Hold, str] = {
-    Hold.WAITING_FOR_APPROVAL: "wait for `approve` or `reject`; look again, or let the question lapse,",
+    Hold.WAITING_FOR_APPROVAL: "wait for `approve` or `reject`; look again, or let the question lapse",
     Hold.WAITING_FOR_WINDOW: "look whether the window is open",
-    Hold.WAITING_FOR_SLOT: "ask for a slot again, or sooner when one is free,",
+    Hold.WAITING_FOR_SLOT: "ask for a slot again, unless one is free sooner",
     Hold.WAITING_FOR_RETRY: "try again",
     Hold.WAITING_FOR_TASK: "look whether the other task has ended",
     Hold.BREAKER_OPEN: "look whether a person has closed the breaker",

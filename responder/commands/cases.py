@@ -103,7 +103,7 @@ def print_cases(cases: list[Case], console: Console, narrowed: bool = False) -> 
 
 def _row(case: Case, now: datetime) -> Row:
     why, assignment = case.reason or str(case.outcome or ""), case.key.assignment.rpartition("/")[2]
-    names = _rule(case), assignment, place_of(case)
+    names = rule_of(case), assignment, place_of(case)
     return case.id[:10], case.state.value, why, *names, str(case.round), _due(case.due, now)
 
 
@@ -123,7 +123,7 @@ def _due(due: datetime | None, now: datetime) -> str:
     return f"{due:%H:%M:%S}" if due.date() == now.date() else f"{due:%Y-%m-%d %H:%M:%S}"
 
 
-def _rule(case: Case) -> str:
+def rule_of(case: Case) -> str:
     """Which rule decided; before that, the first that may: it gave the case its timing."""
     undecided = case.plan is None and case.state in (State.GATHERING, State.HELD)
     return f"may be: {case.rule}" if undecided and case.rule else case.rule

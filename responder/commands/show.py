@@ -13,7 +13,7 @@ from responder.adapters.conditional_table import ConditionalTable
 from responder.adapters.outcome_rows import OUTCOMES, Kept, OutcomeRows
 from responder.commands.approval_view import order_rows
 from responder.commands.case_view import document_of, last_word, next_words
-from responder.commands.cases import COLOURS, wide_console
+from responder.commands.cases import COLOURS, rule_of, wide_console
 from responder.commands.open_ledger import NoLedger, ledger_of, open_storage_of
 from responder.core import instant
 from responder.core.case import Case
@@ -72,7 +72,7 @@ def print_case(case: Case, rows: tuple[ResourceRow, ...], console: Console) -> N
     head.add_row("state", f"{state}{escape(f' ({why})') if why else ''}, round {case.round}")
     head.add_row("because", escape(case.because))
     head.add_row("next", next_words(case) + (f", at {case.due:%Y-%m-%d %H:%M:%S} UTC" if case.due else ""))
-    head.add_row("rule", escape(case.rule))
+    head.add_row("rule", escape(rule_of(case)))
     head.add_row("assignment", escape(case.key.assignment))
     if case.reference:
         head.add_row("reference", escape(case.reference))

@@ -26,8 +26,9 @@ def _approval(case: Case, plan: Plan, now: datetime) -> seen.ApprovalNeeded | se
     changed = (
         " The plan has changed since it was approved." if word is not None and word.digest != plan.approval else ""
     )
+    many = "1 resource" if len(plan.resources) == 1 else f"{len(plan.resources)} resources"
     because = (
-        f"Rule {plan.rule!r} asks a person first: a task at {plan.scope} for {len(plan.resources)} resources. "
+        f"Rule {plan.rule!r} asks a person first: a task at {plan.scope} for {many}. "
         f"It lapses {instant.iso(instant.of(until))}.{changed}"
     )
     return seen.ApprovalNeeded(because, plan.approval, until)

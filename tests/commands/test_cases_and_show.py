@@ -136,3 +136,12 @@ async def test_the_ledger_can_be_opened_by_a_program(storage: str) -> None:
 
     assert case is not None
     assert case.outcome is Outcome.FAILED
+
+
+async def test_before_a_decision_the_rule_is_one_that_may_decide(storage: str) -> None:
+    async with a_ledger(storage) as (ledger, _):
+        case_id = await admitted(ledger)
+
+    shown = (await run(storage, "show", case_id)).stdout
+
+    assert "may be: " in next(line for line in shown.splitlines() if line.startswith("rule "))
