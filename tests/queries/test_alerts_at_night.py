@@ -31,6 +31,10 @@ def a_stop(minutes: int, case: str, assignment: str, **more: str) -> Row:
     return a_line(minutes, LogName.CASE_MOVED, **moved)
 
 
+def a_touch(minutes: int, round_: str) -> Row:
+    return a_line(minutes, LogName.OUTSIDE, case="c", round=round_, assignment="a", outside="vault")
+
+
 SITUATIONS: dict[str, tuple[str, Tables, set[tuple[str, ...]]]] = {
     "an app that runs": ("sweep-silent", metrics(ticks(DAY, 1)), NO),
     "an app whose telemetry is five minutes late": ("sweep-silent", metrics(ticks(DAY, 5)), NO),
@@ -178,6 +182,11 @@ SITUATIONS: dict[str, tuple[str, Tables, set[tuple[str, ...]]]] = {
         "denied",
         metrics(every_minute(6 * 60, 1, CALLS, 1.0, call=STATES, status="429")),
         NO,
+    ),
+    "two rounds that touched what was not planned, one told twice": (
+        "outside-the-plan",
+        {"traces": [a_touch(600, "1"), a_touch(600, "1"), a_touch(5, "2")]},
+        {("a", "c", "1"), ("a", "c", "2")},
     ),
     "cases given up, by assignment and error code": (
         "given-up",

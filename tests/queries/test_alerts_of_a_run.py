@@ -44,7 +44,7 @@ async def test_on_a_bad_night_each_rule_fires_and_the_workbook_shows_why(storage
 
     about = {story: policy_of(story).assignment for story in ("broken", "forbidden", "useless", "too-small", "wide")}
     outside = found.pop("outside-the-plan")
-    assert {assignment for assignment, _ in outside} == {about["wide"]}
+    assert {assignment for assignment, *_ in outside} == {about["wide"]}
     assert found == {
         "given-up": {(about["broken"], "Conflict")},
         "refused": {(about["forbidden"], "AuthorizationFailed")},
