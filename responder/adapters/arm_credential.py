@@ -31,8 +31,8 @@ class ArmCredential:
             return await self._found.get_token(*scopes, **options)
         except (ClientAuthenticationError, ValueError) as error:
             # A chain of credentials tells each one's troubles over many lines; its first line says enough.
-            why = str(error).partition("Attempted credentials")[0]
-            raise NoCredential(f"no token for {scopes[0]}: {printable(why.strip(), 300)}") from error
+            why = str(error).partition("Attempted credentials")[0].strip().rstrip(".")
+            raise NoCredential(f"no token for {scopes[0]}: {printable(why, 300)}") from error
 
     def _find(self) -> "AsyncTokenCredential":
         from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential

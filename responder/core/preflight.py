@@ -75,7 +75,9 @@ def _assignment(subject: Subject, assigned: Assignment | Missing | Unread) -> Ch
 
 
 def _effect(subject: Subject) -> Check:
-    effect = subject.effect
+    effect, assigned = subject.effect, subject.facts.assignment
+    if isinstance(effect, Unread) and not isinstance(assigned, Assignment):
+        return Check("effect-not-remediable", None, _without(assigned))  # why not stands in the check before
     if isinstance(effect, Unread):
         return Check("effect-not-remediable", None, f"the effect is not known: {effect.why}")
     if effect in REMEDIABLE:

@@ -1,5 +1,7 @@
 """The preflight."""
 
+from dataclasses import replace
+
 import pytest
 
 from responder.core.facts import Facts, InitiativeReference, Missing, Unread, definition
@@ -162,3 +164,11 @@ def test_the_boundary_and_the_apps_own_scopes_are_listed_too() -> None:
 
     assert own["own-resource"] is False
     assert (far["own-resource"], far["outside-boundary"]) == (True, False)
+
+
+def test_why_an_assignment_is_not_known_is_told_once() -> None:
+    why = Unread("Azure was away")
+
+    found = examine(a_change(), replace(Facts.unknown(), assignment=why), Settings(), rules_of())
+
+    assert [check.check for check in found if why.why in check.because] == ["assignment-not-found"]
