@@ -105,7 +105,8 @@ class Promises:
     def _rested(self, opened: Opened) -> None:
         for name in opened.plan.resources:
             before = self._tries(opened.task.assignment, name)
-            assert len(before) < ATTEMPTS, f"{name} is tried a fourth time without a compliant scan in between"
+            counted = self._counted(opened.task.assignment, name)
+            assert len(counted) < ATTEMPTS, f"{name} is tried a fourth time without a compliant scan in between"
             for other in before:
                 wait = self._wait(other) if other.failed(name) else COOLDOWN
                 assert self.world.now >= other.task.ends + wait, f"{name} is touched again too soon"
@@ -124,10 +125,14 @@ class Promises:
             assert self.world.now <= self.world.now.replace(hour=15, minute=1), "opened after its window"
 
     def _tries(self, assignment: str, resource: str) -> list[Opened]:
-        """The tasks that tried it since Azure last called it compliant after one of them."""
-        tries = [one for one in self.opened if one.task.assignment == assignment and one.tried(resource)]
+        """The tasks that tried it."""
+        return [one for one in self.opened if one.task.assignment == assignment and one.tried(resource)]
+
+    def _counted(self, assignment: str, resource: str) -> list[Opened]:
+        """Those since Azure last called it compliant after one had begun."""
         good = [scan.at for scan in self.world.scans.get((assignment, resource), ()) if not scan.noncompliant]
-        return [one for one in tries if not any(at > instant.of(one.task.ends) for at in good)]
+        tries = self._tries(assignment, resource)
+        return [one for one in tries if not any(at > one.task.created for at in good)]
 
     def _bounded(self, opened: Opened) -> None:
         now = self.world.now
@@ -158,7 +163,7 @@ class Promises:
             return
         if any(case.outcome is Outcome.EXPIRED for case in cases):
             return
-        tries = [one for one in self.opened if one.task.assignment == assignment and one.tried(resource.id)]
+        tries = self._tries(assignment, resource.id)
         assert tries, f"{resource.id}, scanned {instant.iso(newest.at)}, was lost"
         last = tries[-1]
         met = instant.of(last.task.ends) if resource.id in last.task.found else last.task.created
