@@ -44,6 +44,17 @@ async def test_a_deployment_is_followed_by_a_scan_and_its_event(outcome: str, fo
     assert [each["event"]["data"]["complianceState"] for each in late] == ([found] if found else [])
 
 
+async def test_the_scan_after_a_deployment_does_not_replace_a_newer_one() -> None:
+    async with a_simulator(an_estate([VAULT], [a_resource(VAULT, outcome="succeeds")]), rescan="PT1M") as azure:
+        await azure.ask("PUT", TASK, a_task())
+        await azure.advance(1)
+        await azure.control("POST", "states", [a_state(VAULT, timestamp="2099-01-01T00:00:00.0000000Z")])
+        await azure.advance(60)
+        raised = await azure.control("GET", "events")
+
+    assert raised == []
+
+
 async def test_a_raised_event_is_spelled_as_azure_spells_it() -> None:
     async with a_simulator() as azure:
         [event] = await _raise(azure, a_state(VAULT, timestamp="2026-03-27T18:37:42.4496956Z"))

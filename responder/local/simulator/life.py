@@ -102,8 +102,9 @@ def _verdict(task: Task) -> str:
 
 
 def _scan_again(world: World, row: Deployment, at: datetime) -> None:
+    """Azure Policy looks at what was deployed; a state that was scanned since is never replaced by an older one."""
     state = world.tenant.states.get(row.state)
-    if state is None:
+    if state is None or (state.timestamp or "") > stamp(at):
         return
     helped = row.resource.remediation.outcome == "succeeds"
     found = "Compliant" if helped else "NonCompliant"
