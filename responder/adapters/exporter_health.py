@@ -17,6 +17,7 @@ from azure.core.exceptions import AzureError
 
 from responder.adapters.arm_credential import ArmCredential
 from responder.adapters.arm_error import printable
+from responder.adapters.named_parts import named_parts
 from responder.adapters.settings import Settings
 from responder.core.doctor import Check
 from responder.core.doctor_exporters import NO_CREDENTIAL, Asked
@@ -48,7 +49,7 @@ def is_writable(path: str) -> bool:
 
 
 async def _azure_monitor(settings: Settings, connection_string: str) -> Asked:
-    told = {name.lower(): text for name, _, text in (part.partition("=") for part in connection_string.split(";"))}
+    told = named_parts(connection_string)
     where = told.get("ingestionendpoint", _GLOBAL).rstrip("/")
     headers = {"Content-Type": "application/json"}
     identity = settings.telemetry_identity

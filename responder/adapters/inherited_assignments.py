@@ -29,15 +29,13 @@ class InheritedAssignments:
 
     def known(self, named: ResourceId, place: ResourceId | None) -> Assignment | None:
         """The assignment, where a list that is remembered has it; asks nothing."""
-        if place is None or place.subscription is None or named.subscription is not None:
-            return None
-        return _in(self._kept.known(place.subscription), named)
+        below = _below(named, place)
+        return _in(self._kept.known(below), named) if below else None
 
     async def read(self, named: ResourceId, place: ResourceId | None) -> Assignment | None:
         """The assignment, as the subscription of the place shows it; None where it does not. Raises no `ArmError`."""
-        if place is None or place.subscription is None or named.subscription is not None:
-            return None
-        return _in(await self._kept.read(place.subscription), named)
+        below = _below(named, place)
+        return _in(await self._kept.read(below), named) if below else None
 
     async def _fetch(self, subscription: str) -> _Found | Unread:
         scope = resource_id(f"/subscriptions/{subscription}")
@@ -49,6 +47,11 @@ class InheritedAssignments:
         except (ArmError, BadDocument) as error:
             return Unread(str(error))
         return {each.id: each for each in map(_understood, found) if each is not None}
+
+
+def _below(named: ResourceId, place: ResourceId | None) -> str | None:
+    """The subscription that shows the assignment: the place's, where the assignment lies in none itself."""
+    return place.subscription if place is not None and named.subscription is None else None
 
 
 def _in(found: _Found | Missing | Unread, named: ResourceId) -> Assignment | None:

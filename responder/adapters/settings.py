@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from responder.adapters.endpoint import ARM, BadEndpoint, arm_endpoint, collector_endpoint, is_loopback, topic_endpoint
+from responder.adapters.named_parts import named_parts
 from responder.adapters.storage_settings import BadStorage, Storage, read_storage
 from responder.core.duration import BadDuration, duration
 from responder.core.resource_id import BadResourceId, resource_id
@@ -217,8 +218,7 @@ def _scopes(text: str) -> tuple[str, ...]:
 
 
 def _application_insights(text: str) -> str:
-    pairs = (part.partition("=") for part in text.split(";"))
-    parts = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    parts = named_parts(text)
     endpoint = parts.get("ingestionendpoint", "").lower()
     if endpoint.startswith("http:") and not is_loopback(endpoint):
         raise _BadValue("has an IngestionEndpoint without TLS; http:// is for 127.0.0.1 and localhost only")
@@ -232,7 +232,7 @@ def _application_insights(text: str) -> str:
 
 def _telemetry_identity(text: str) -> TelemetryIdentity:
     """As the Functions host reads it: learn.microsoft.com/azure/azure-functions/functions-app-settings."""
-    told = {name.strip().lower(): value.strip() for name, _, value in (part.partition("=") for part in text.split(";"))}
+    told = named_parts(text)
     if told.get("authorization", "").lower() != "aad" or set(told) - {"authorization", "clientid", ""}:
         raise _BadValue("is not understood; write Authorization=AAD, or Authorization=AAD;ClientId=<client id>")
     return TelemetryIdentity(told.get("clientid") or None)

@@ -15,6 +15,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 
 from responder.adapters.endpoint import is_loopback
 from responder.adapters.ledger import CASES
+from responder.adapters.named_parts import named_parts
 from responder.adapters.storage import StorageClients, StorageTrouble
 from responder.adapters.storage_settings import Storage
 from responder.core.doctor import Check
@@ -31,7 +32,7 @@ def account_of(storage: Storage) -> tuple[str, bool]:
     told = storage.connection_string
     if told is None:
         return storage.table.partition("://")[2].partition(".")[0], False
-    parts = {key.strip().lower(): value for key, _, value in (part.partition("=") for part in told.split(";"))}
+    parts = named_parts(told)
     endpoint = parts.get("tableendpoint", "")
     name = parts.get("accountname", "") or endpoint.partition("://")[2].partition(".")[0]
     return name, bool(endpoint) and is_loopback(endpoint)

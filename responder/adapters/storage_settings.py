@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from responder.adapters.named_parts import named_parts
+
 NAME = "AzureWebJobsStorage"
 _SERVICES = ("table", "queue", "blob")
 # Azurite's account is published by Microsoft for everybody's laptop (learn.microsoft.com, storage-use-azurite).
@@ -46,8 +48,8 @@ def read_storage(environment: Mapping[str, str]) -> Storage:
 
 
 def _connection_string(text: str) -> str:
-    parts = {key.strip().lower(): value for key, _, value in (part.partition("=") for part in text.split(";"))}
-    if parts.get("usedevelopmentstorage", "").strip().lower() == "true":
+    parts = named_parts(text)
+    if parts.get("usedevelopmentstorage", "").lower() == "true":
         return _LAPTOP
     keyed = "accountname" in parts and "accountkey" in parts
     signed = "sharedaccesssignature" in parts and {"tableendpoint", "queueendpoint"} <= parts.keys()

@@ -7,6 +7,7 @@ endpoint is plain http, which it may be on this machine alone, none is asked for
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from responder.adapters.named_parts import named_parts
 from responder.adapters.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ def telemetry_credential(settings: Settings) -> TelemetryCredential | None:
 
 
 def _over_tls(connection_string: str) -> bool:
-    pairs = (part.partition("=") for part in connection_string.split(";"))
-    told = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    endpoint = told.get("ingestionendpoint")  # without one the exporter makes an https:// endpoint of the other parts
+    # Without an endpoint the exporter makes an https:// one of the other parts.
+    endpoint = named_parts(connection_string).get("ingestionendpoint")
     return endpoint is None or urlsplit(endpoint).scheme == "https"
